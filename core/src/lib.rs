@@ -1,0 +1,1 @@
+#![doc = "Everything Flywheel decides."]

@@ -1,0 +1,2 @@
+#![doc = "The sync endpoint."]
+fn main() {}

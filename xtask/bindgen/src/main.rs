@@ -1,0 +1,2 @@
+#![doc = "wasm-bindgen"]
+fn main() {}

@@ -1,0 +1,2 @@
+#![doc = "Tasks."]
+fn main() {}
