@@ -1,2 +1,85 @@
-#![doc = "Tasks."]
-fn main() {}
+//! `cargo xtask …`: set-up, build, pack, size, test, demo, replay.
+
+mod args;
+mod build;
+mod declarations;
+mod fail;
+mod layout;
+mod pack;
+mod progress;
+mod run;
+mod setup;
+mod size;
+mod stamp;
+
+use args::Args;
+use fail::{Failure, Result};
+use layout::Layout;
+use std::process::ExitCode;
+
+type Main = fn(&Layout, Args) -> Result<()>;
+
+/// Name, one line for the list, the long help, and what it does.
+const COMMANDS: [(&str, &str, &str, Main); 4] = [
+    (
+        "setup",
+        "installs what is missing",
+        setup::HELP,
+        setup::main,
+    ),
+    (
+        "build",
+        "builds the module and the server",
+        build::HELP,
+        build::main,
+    ),
+    (
+        "pack",
+        "makes the npm package in pkg/",
+        pack::HELP,
+        pack::main,
+    ),
+    (
+        "size",
+        "weighs the package against budget.toml",
+        size::HELP,
+        size::main,
+    ),
+];
+
+fn main() -> ExitCode {
+    match dispatch(std::env::args().skip(1).collect()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(mut words: Vec<String>) -> Result<()> {
+    if words.is_empty() || matches!(words[0].as_str(), "help" | "--help" | "-h") {
+        println!("{}", overview());
+        return Ok(());
+    }
+    let name = words.remove(0);
+    let Some((_, _, help, main)) = COMMANDS.iter().find(|(known, ..)| *known == name) else {
+        return Err(Failure::new(format!(
+            "unknown command {name}\n\n{}",
+            overview()
+        )));
+    };
+    if words.iter().any(|word| word == "--help" || word == "-h") {
+        println!("{help}");
+        return Ok(());
+    }
+    main(&Layout::find(), Args::new(words))
+}
+
+fn overview() -> String {
+    let mut text = String::from("Usage: cargo xtask COMMAND [--help]\n");
+    for (name, what, ..) in COMMANDS {
+        text.push_str(&format!("\n  {name:<8} {what}"));
+    }
+    text
+}

@@ -1,2 +1,0 @@
-#![doc = "wasm-bindgen"]
-fn main() {}

@@ -1,0 +1,22 @@
+// Makes the package's JavaScript: node bundle.mjs SDK_DIR OUT_DIR ENTRY.ts…
+import { build } from "esbuild";
+import { join } from "node:path";
+
+const [sdk, outdir, ...entryPoints] = process.argv.slice(2);
+const { warnings } = await build({
+  entryPoints,
+  outdir,
+  alias: { "#wasm": join(sdk, "flywheel.js"), "#wasm-inline": join(sdk, "inline.js") },
+  bundle: true,
+  // Entries that share code share it in the browser too: one module, one set of objects.
+  splitting: true,
+  // Beside the entries, since `new URL("./flywheel_bg.wasm", import.meta.url)` may end up there.
+  chunkNames: "shared-[hash]",
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  legalComments: "none",
+  charset: "utf8",
+  logLevel: "warning",
+});
+if (warnings.length > 0) process.exit(1);

@@ -1,0 +1,170 @@
+//! `cargo xtask build`: the wasm module with its glue, and the server.
+
+use crate::args::Args;
+use crate::fail::{Context, Result};
+use crate::layout::Layout;
+use crate::progress::Steps;
+use crate::run::{cargo, command, run};
+use crate::setup::{self, Need};
+use crate::stamp::{self, Digest};
+use std::fs;
+use std::path::PathBuf;
+
+/// What `cargo xtask build --help` prints.
+pub const HELP: &str = "\
+Builds the wasm module with its glue (target/sdk) and the server (target/release/flywheel), both in
+release. What is up to date is left alone.
+
+Usage: cargo xtask build [--sdk | --server]
+
+Example: cargo xtask build --sdk      # only the module";
+
+/// What the module must not grow: names of functions, and what made it.
+const BINDGEN: [&str; 8] = [
+    "--target",
+    "web",
+    "--out-name",
+    "flywheel",
+    "--omit-default-module-path",
+    "--remove-producers-section",
+    // `__wbg_reset_state()`: after a panic the page starts the module afresh from its journal.
+    "--experimental-reset-state-function",
+    "--remove-name-section",
+];
+
+/// No feature flags: wasm-opt reads those that rustc used out of the module (so never `strip`).
+/// The runs are repeated until nothing more is found.
+const OPTIMISE: [&str; 3] = ["-Oz", "--converge", "--strip-producers"];
+
+/// `cargo xtask build`.
+///
+/// # Errors
+/// When a build fails.
+pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
+    let only_sdk = args.switch("--sdk");
+    let only_server = args.switch("--server");
+    args.finish()?;
+    if !only_server {
+        sdk(layout)?;
+        println!("{}", layout.show(&layout.sdk()));
+    }
+    if !only_sdk {
+        server(layout)?;
+        println!("{}", layout.show(&layout.server()));
+    }
+    Ok(())
+}
+
+/// The module, its glue and its base64 form in `target/sdk`.
+///
+/// # Errors
+/// When a build fails.
+pub fn sdk(layout: &Layout) -> Result<()> {
+    setup::ensure(
+        layout,
+        &[Need::WasmTarget, Need::NpmPackages, Need::Bindgen],
+    )?;
+    let _alone = setup::lock(layout)?;
+    let mut steps = Steps::new(3);
+    steps.next("building the wasm module");
+    run(cargo(&layout.root)
+        .args(["build", "--package", "flywheel-sdk", "--lib"])
+        .args(["--target", "wasm32-unknown-unknown", "--profile", "wasm"]))?;
+    let module = layout
+        .target
+        .join("wasm32-unknown-unknown")
+        .join("wasm")
+        .join("flywheel_sdk.wasm");
+    let digest = BINDGEN
+        .iter()
+        .chain(&OPTIMISE)
+        .fold(Digest::new(), |digest, flag| digest.text(flag))
+        .path(&layout.tool("wasm-bindgen"))?
+        .path(&layout.root.join("package-lock.json"))?
+        .path(&module)?;
+    let sdk = layout.sdk();
+    let stamp = layout.scratch().join("sdk.stamp");
+    let made = ["flywheel.js", "flywheel_bg.wasm", "inline.js"].map(|name| sdk.join(name));
+    if stamp::fresh(&stamp, digest, &made) {
+        return Ok(());
+    }
+    let _ = fs::remove_dir_all(&sdk);
+    steps.next("wasm-bindgen: writing the glue");
+    run(command(layout.tool("wasm-bindgen"), &layout.root)
+        .args(BINDGEN)
+        .arg("--out-dir")
+        .arg(&sdk)
+        .arg(&module))?;
+    steps.next("wasm-opt: making it small");
+    let [_, wasm, _] = made;
+    let small = sdk.join("small.wasm");
+    run(command(layout.npm_bin("wasm-opt"), &layout.root)
+        .args(OPTIMISE)
+        .arg(&wasm)
+        .arg("-o")
+        .arg(&small))?;
+    fs::rename(&small, &wasm).context("replacing the module")?;
+    inline(&sdk, &wasm)?;
+    stamp::mark(&stamp, digest)
+}
+
+/// The server's release binary.
+///
+/// # Errors
+/// When the build fails.
+pub fn server(layout: &Layout) -> Result<()> {
+    println!("building the server in release");
+    run(cargo(&layout.root).args(["build", "--package", "flywheel-server", "--release"]))
+}
+
+/// The module as a string, for pages that cannot fetch a second file.
+fn inline(sdk: &std::path::Path, wasm: &PathBuf) -> Result<()> {
+    let text = base64(&fs::read(wasm).context("reading the module")?);
+    fs::write(
+        sdk.join("inline.js"),
+        format!("export default \"{text}\";\n"),
+    )
+    .context("writing inline.js")?;
+    fs::write(
+        sdk.join("inline.d.ts"),
+        "/** The wasm module in base64. */\ndeclare const base64: string;\nexport default base64;\n",
+    )
+    .context("writing inline.d.ts")
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let word = group.iter().enumerate().fold(0_u32, |word, (at, &byte)| {
+            word | u32::from(byte) << (16 - 8 * at)
+        });
+        for at in 0..4 {
+            if at <= group.len() {
+                let index = (word >> (18 - 6 * at)) & 63;
+                text.push(char::from(ALPHABET[index as usize]));
+            } else {
+                text.push('=');
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base64;
+
+    #[test]
+    fn base64_follows_rfc_4648() {
+        for (bytes, text) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
+    }
+}
