@@ -1,1 +1,14 @@
-#![doc = "Everything Flywheel decides."]
+//! Everything Flywheel decides: features, beliefs, learning, ranking, the journal, sync and the fold.
+//!
+//! Pure: no browser, no clock, no I/O, no randomness but the caller's. The same code runs in the page and on the
+//! server, and the same signals give the same bytes on both.
+
+pub mod base64;
+pub mod belief;
+pub mod error;
+pub mod feature;
+pub mod id;
+pub mod learner;
+pub mod math;
+pub mod rng;
+pub mod slots;

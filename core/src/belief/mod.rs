@@ -1,0 +1,46 @@
+//! What is believed about each weight: a Gaussian in natural parameters, in three layers.
+//!
+//! *Global* weights come from everybody, the *person's prior* widens them by how much people differ, and the *site* is
+//! the person's own evidence. Evidence is whole numbers (fixed point), so that adding and subtracting are exact and
+//! their order does not matter.
+
+mod codec;
+mod fixed;
+mod half;
+mod prior;
+mod site;
+mod weights;
+
+pub use codec::{decode, encode_delta, encode_full};
+pub use fixed::{Evidence, ONE, from_fixed, to_fixed};
+pub use prior::{Others, Prior, Widened};
+pub use site::{Diff, Site, Sums, contribution};
+pub use weights::{Cell, Head, Weights};
+
+/// The numbers that make a model what it is. Two sides that disagree on one of them must not mix their weights.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Model {
+    /// How features become slots.
+    pub space: crate::feature::Space,
+    /// τ₀: the precision of a global weight before anybody has said anything.
+    pub prior_precision: f64,
+    /// s²: the variance of people's weights around the global one.
+    pub spread: f64,
+    /// The largest absolute mean that one person can vote for.
+    pub reach: f64,
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        Self { space: crate::feature::Space::default(), prior_precision: 1.0, spread: 0.3, reach: 4.0 }
+    }
+}
+
+impl Model {
+    /// The name under which weights, sites and snapshots of this model are kept. It changes whenever the hash, the
+    /// featuriser, the number of slots or a prior does.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("fw1.{}", self.space.bits)
+    }
+}

@@ -1,0 +1,90 @@
+//! What a person's own evidence is added to: what the others know, widened by how much people differ.
+
+use super::{Evidence, Model, Site, Sums, Weights, contribution, from_fixed};
+
+/// What is believed about a weight before the person's own evidence.
+pub trait Prior {
+    /// Precision Λ > 0 and mean μ of the global belief at a slot, without the person's own part.
+    fn at(&self, slot: u32) -> (f64, f64);
+}
+
+/// The published weights without the person's own part in them: the page's view of the others.
+#[derive(Clone, Copy, Debug)]
+pub struct Others<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// What was published.
+    pub weights: &'a Weights,
+    /// The person's own evidence as far as the published weights contain it, as the server counted it.
+    pub own: &'a Site,
+}
+
+impl Prior for Others<'_> {
+    fn at(&self, slot: u32) -> (f64, f64) {
+        let nobody = (self.model.prior_precision, 0.0);
+        let cell = self.weights.cell(slot);
+        if cell.is_empty() {
+            return nobody;
+        }
+        let (precision, mean) = self.weights.value(cell);
+        let own = self.own.at(slot);
+        if own.is_zero() {
+            return (precision, mean);
+        }
+        let own = contribution(self.model, own);
+        // Weights are published in steps. Where the person alone would have given the very cell that was published,
+        // whatever others did is below one step: then there are no others to be seen.
+        if Weights::quantise(self.model, own) == cell {
+            return nobody;
+        }
+        without(self.model, precision, precision * mean, own)
+    }
+}
+
+/// The server's live sums without one person's own part.
+#[derive(Clone, Copy, Debug)]
+pub struct Live<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) sums: &'a Sums,
+    pub(crate) site: &'a Site,
+}
+
+impl Prior for Live<'_> {
+    fn at(&self, slot: u32) -> (f64, f64) {
+        let rest = self.sums.at(slot) - contribution(self.model, self.site.at(slot));
+        let precision = self.model.prior_precision + from_fixed(rest.precision).max(0.0);
+        (precision, from_fixed(rest.shift) / precision)
+    }
+}
+
+/// Takes a part out of a belief; the precision never falls below τ₀, the mean never leaves ± reach.
+fn without(model: &Model, precision: f64, shift: f64, own: Evidence) -> (f64, f64) {
+    let rest = (precision - from_fixed(own.precision)).max(model.prior_precision);
+    let mean = (shift - from_fixed(own.shift)) / rest;
+    (rest, mean.clamp(-model.reach, model.reach))
+}
+
+/// A person's belief: a prior widened by s², and the person's site.
+///
+/// Prior precision P = 1 / (1/Λ + s²); posterior precision P + λ and mean (P μ + η) / (P + λ) (DESIGN.md, "The model").
+#[derive(Clone, Copy, Debug)]
+pub struct Widened<'a, P> {
+    /// The model.
+    pub model: &'a Model,
+    /// What the others know.
+    pub prior: P,
+    /// The person's own evidence.
+    pub site: &'a Site,
+}
+
+impl<P: Prior> Widened<'_, P> {
+    /// Posterior precision and mean of the weight at a slot.
+    #[must_use]
+    pub fn posterior(&self, slot: u32) -> (f64, f64) {
+        let (global, mean) = self.prior.at(slot);
+        let prior = 1.0 / (1.0 / global + self.model.spread);
+        let own = self.site.at(slot);
+        let precision = prior + from_fixed(own.precision).max(0.0);
+        (precision, (prior * mean + from_fixed(own.shift)) / precision)
+    }
+}

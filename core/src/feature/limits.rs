@@ -1,0 +1,18 @@
+//! How much a caller may hand in; beyond it is an error, never a slow call.
+
+/// Most candidates of one decision.
+pub const CANDIDATES: usize = 1_000;
+/// Most values in one object, list items counted one by one.
+pub const FEATURES: usize = 512;
+/// Longest text, in bytes of UTF-8.
+pub const TEXT_BYTES: usize = 65_536;
+/// Longest id, feature name, surface or reason, in characters; longer strings are text.
+pub const NAME_CHARS: usize = 64;
+/// Most words of an id, feature name, surface or reason; more are text.
+pub const NAME_WORDS: usize = 6;
+/// Most word features (single words and pairs) that are taken from one text.
+pub const GRAMS: usize = 2_000;
+/// Most context × candidate pairs that are crossed for one candidate.
+pub const CROSSES: usize = 1_024;
+/// Largest absolute value that a numeric feature has inside the model, after `asinh`.
+pub const VALUE: f64 = 8.0;

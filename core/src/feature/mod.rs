@@ -1,0 +1,176 @@
+//! From what an app hands in to what the learner sees.
+
+pub mod hash;
+pub mod limits;
+pub mod text;
+mod value;
+
+pub use value::{Object, Value, check_name, check_text, is_text};
+
+use crate::error::Result;
+use hash::Kind;
+use serde::{Deserialize, Serialize};
+
+/// One thing that could be shown: an id, what is known about it and, if it is a text, the text.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Candidate {
+    /// The app's name for it, unique within the decision; 1 to 64 characters.
+    pub id: String,
+    /// What is known about it.
+    #[serde(skip_serializing_if = "Object::is_empty")]
+    pub features: Object,
+    /// The text itself, at most [`limits::TEXT_BYTES`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+impl Candidate {
+    /// Checks the id, the features and the text.
+    ///
+    /// # Errors
+    /// As [`Object::check`], [`check_name`] and [`check_text`].
+    pub fn check(&self) -> Result<()> {
+        check_name("a candidate's id", &self.id)?;
+        self.features.check()?;
+        self.text.as_deref().map_or(Ok(()), |text| check_text("a candidate's text", text))
+    }
+}
+
+/// The hashed features of one object, before crossing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Features {
+    /// Features that context and candidates are crossed by: categories, numbers, flags, the form of a text.
+    pub crossing: Vec<(u32, f64)>,
+    /// Words and pairs of words.
+    pub words: Vec<(u32, f64)>,
+}
+
+impl Features {
+    /// The features of an object.
+    #[must_use]
+    pub fn of(object: &Object) -> Self {
+        let mut features = Self::default();
+        features.push_object("", object);
+        features
+    }
+
+    /// The features of a candidate: of its object and of its text under the name `text`.
+    #[must_use]
+    pub fn of_candidate(candidate: &Candidate) -> Self {
+        let mut features = Self::of(&candidate.features);
+        if let Some(text) = &candidate.text {
+            features.push_text("text", text);
+        }
+        features
+    }
+
+    /// The features of a text alone.
+    #[must_use]
+    pub fn of_text(text: &str) -> Self {
+        let mut features = Self::default();
+        features.push_text("text", text);
+        features
+    }
+
+    fn push_object(&mut self, prefix: &str, object: &Object) {
+        for (name, value) in &object.0 {
+            if prefix.is_empty() {
+                self.push(name, value);
+            } else {
+                self.push(&format!("{prefix}.{name}"), value);
+            }
+        }
+    }
+
+    fn push(&mut self, name: &str, value: &Value) {
+        match value {
+            Value::Text(text) if is_text(text) => self.push_text(name, text),
+            Value::Text(text) => self.crossing.push((hash::feature(Kind::Category, name, text), 1.0)),
+            Value::Number(number) if number.is_finite() => {
+                self.crossing.push((hash::feature(Kind::Number, name, ""), text::squash(*number)));
+            }
+            Value::Flag(true) => self.crossing.push((hash::feature(Kind::Flag, name, ""), 1.0)),
+            Value::List(items) => items.iter().for_each(|item| self.push(name, item)),
+            Value::Number(_) | Value::Flag(false) | Value::Nothing | Value::Nested => {}
+        }
+    }
+
+    fn push_text(&mut self, name: &str, text: &str) {
+        self.push_object(name, &text::form(text));
+        let words = &mut self.words;
+        text::words(name, text, |hash| words.push((hash, 1.0)));
+    }
+}
+
+/// What the learner sees: slots in rising order, each once, with its value.
+pub type Vector = Vec<(u32, f64)>;
+
+/// How feature hashes become slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Space {
+    /// log₂ of the number of slots, 10 to 24.
+    pub bits: u8,
+}
+
+impl Default for Space {
+    fn default() -> Self {
+        Self { bits: 18 }
+    }
+}
+
+impl Space {
+    /// The number of slots.
+    #[must_use]
+    pub const fn slots(self) -> u32 {
+        1 << self.bits
+    }
+
+    const fn slot(self, hash: u32) -> u32 {
+        hash & (self.slots() - 1)
+    }
+
+    /// The vector of a candidate in its context: the surface's constant, both sides' features and their crosses.
+    #[must_use]
+    pub fn vector(self, surface: &str, context: &Features, candidate: &Features) -> Vector {
+        let mut vector = Vector::with_capacity(
+            1 + context.crossing.len() + context.words.len() + candidate.crossing.len() + candidate.words.len(),
+        );
+        vector.push((self.slot(hash::feature(Kind::Constant, surface, "")), 1.0));
+        for &(hash, x) in context.crossing.iter().chain(&context.words).chain(&candidate.crossing).chain(&candidate.words) {
+            vector.push((self.slot(hash), x));
+        }
+        let pairs = context.crossing.iter().flat_map(|c| candidate.crossing.iter().map(move |d| (c, d)));
+        for (&(c, x), &(d, y)) in pairs.take(limits::CROSSES) {
+            vector.push((self.slot(hash::cross(c, d)), (x * y).clamp(-limits::VALUE, limits::VALUE)));
+        }
+        merge(vector)
+    }
+
+    /// The difference of two vectors: what a preference of the first over the second is about.
+    #[must_use]
+    pub fn difference(preferred: &Vector, other: &Vector) -> Vector {
+        let negated = other.iter().map(|&(slot, x)| (slot, -x));
+        merge(preferred.iter().copied().chain(negated).collect())
+    }
+}
+
+/// Sorts by slot, adds what shares one, keeps values within ±[`limits::VALUE`] and drops zeros.
+fn merge(mut vector: Vector) -> Vector {
+    vector.sort_by_key(|(slot, _)| *slot);
+    vector.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            kept.1 += next.1;
+        }
+        same
+    });
+    for (_, x) in &mut vector {
+        *x = x.clamp(-limits::VALUE, limits::VALUE);
+    }
+    vector.retain(|(_, x)| *x != 0.0);
+    vector
+}
+
+#[cfg(test)]
+mod tests;

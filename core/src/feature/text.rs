@@ -1,0 +1,219 @@
+//! What a text looks like (its form) and which words it uses.
+//!
+//! The form may leave the device without consent to share text; the words may not, hashed or not: a dictionary undoes
+//! a hash.
+
+use super::hash::{self, Kind};
+use super::limits;
+use super::value::{Object, Value};
+use crate::math;
+
+/// The shape of a text as an object of features: its length, digits and capitals in steps of powers of two, and which
+/// of lists, headings, code, links, questions, exclamations and paragraphs are in it. It holds no word of it.
+#[must_use]
+pub fn form(text: &str) -> Object {
+    let mut marks = Marks::default();
+    for line in text.split('\n') {
+        marks.line(line);
+    }
+    for c in text.chars() {
+        marks.character(c);
+    }
+    marks.link |= text.contains("http://") || text.contains("https://") || text.contains("www.");
+    marks.into_object(text)
+}
+
+#[derive(Default)]
+struct Marks {
+    chars: u32,
+    letters: u32,
+    capitals: u32,
+    digits: u32,
+    questions: u32,
+    exclamations: u32,
+    symbols: u32,
+    lines: u32,
+    list: bool,
+    heading: bool,
+    code: bool,
+    link: bool,
+}
+
+impl Marks {
+    fn line(&mut self, line: &str) {
+        let line = line.trim();
+        self.lines += u32::from(!line.is_empty());
+        self.code |= line.starts_with("```");
+        self.heading |= line.starts_with('#') && line.trim_start_matches('#').starts_with(' ');
+        let bullet = ["- ", "* ", "• ", "– "].iter().any(|mark| line.starts_with(mark));
+        let after = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        let numbered = after.len() < line.len() && (after.starts_with(". ") || after.starts_with(") "));
+        self.list |= bullet || numbered;
+    }
+
+    fn character(&mut self, c: char) {
+        self.chars += 1;
+        if c.is_alphabetic() {
+            self.letters += 1;
+            self.capitals += u32::from(c.is_uppercase());
+        } else if c.is_numeric() {
+            self.digits += 1;
+        } else {
+            match c {
+                '?' | '؟' | '？' => self.questions += 1,
+                '!' | '！' => self.exclamations += 1,
+                '`' => self.code = true,
+                '£' | '$' | '€' | '%' | '&' | '/' | '*' | '+' | '=' | '@' | '<' | '>' => self.symbols += 1,
+                _ => {}
+            }
+        }
+    }
+
+    fn into_object(self, text: &str) -> Object {
+        let words = text.split_whitespace().take(limits::GRAMS * 8).count();
+        let step = |count: u32| Value::Text(power_of_two(count).into());
+        let mut form = vec![
+            ("length".into(), step(self.chars)),
+            ("size".into(), Value::Number(f64::from(self.chars))),
+            ("digits".into(), step(self.digits)),
+            ("symbols".into(), step(self.symbols)),
+            ("lines".into(), step(self.lines)),
+        ];
+        if self.letters > 0 {
+            // Eighths, so that "all capitals" and "hardly any" stand apart whatever the length.
+            let share = power_of_two(self.capitals * 64 / self.letters);
+            form.push(("capitals".into(), Value::Text(share.into())));
+            let mean = self.letters / u32::try_from(words.max(1)).unwrap_or(u32::MAX);
+            form.push(("word".into(), Value::Text(power_of_two(mean).into())));
+        }
+        let flags = [
+            ("list", self.list),
+            ("heading", self.heading),
+            ("code", self.code),
+            ("link", self.link),
+            ("question", self.questions > 0),
+            ("exclamation", self.exclamations > 0),
+        ];
+        form.extend(flags.iter().filter(|(_, set)| *set).map(|(name, _)| ((*name).into(), Value::Flag(true))));
+        Object(form)
+    }
+}
+
+/// The name of the power of two that a count reaches: "0", "1", "2", "4", … "65536".
+fn power_of_two(count: u32) -> &'static str {
+    const STEPS: [&str; 18] = [
+        "0", "1", "2", "4", "8", "16", "32", "64", "128", "256", "512", "1024", "2048", "4096", "8192", "16384",
+        "32768", "65536",
+    ];
+    let step = (u32::BITS - count.leading_zeros()) as usize;
+    STEPS.get(step).copied().unwrap_or("65536")
+}
+
+/// Hands the hash of each word and of each two words in a row to `add`, at most [`limits::GRAMS`] of them.
+///
+/// A word is a run of letters and digits of any script, in lower case. `prefix` names the field that the text is in.
+pub fn words(prefix: &str, text: &str, mut add: impl FnMut(u32)) {
+    let (word_state, pair_state) = (hash::name(Kind::Word, prefix), hash::name(Kind::Pair, prefix));
+    let mut before: Option<u32> = None;
+    let mut taken = 0;
+    let mut buffer = [0u8; 4];
+    for word in text.split(|c: char| !c.is_alphanumeric() && c != '\'') {
+        let word = word.trim_matches('\'');
+        if word.is_empty() {
+            continue;
+        }
+        if taken >= limits::GRAMS {
+            break;
+        }
+        let mut spelled = hash::START;
+        for c in word.chars().flat_map(char::to_lowercase) {
+            spelled = hash::fnv(spelled, c.encode_utf8(&mut buffer).as_bytes());
+        }
+        let spelled_bytes = spelled.to_le_bytes();
+        add(hash::finish(hash::fnv(word_state, &spelled_bytes)));
+        taken += 1;
+        if let Some(earlier) = before {
+            add(hash::finish(hash::fnv(hash::fnv(pair_state, &earlier.to_le_bytes()), &spelled_bytes)));
+            taken += 1;
+        }
+        before = Some(spelled);
+    }
+}
+
+/// The share of words that were deleted or inserted between two texts, in [0, 1]: 0 for the same words, 1 for none in
+/// common. Word order is not looked at, so it is linear in the length of both.
+#[must_use]
+pub fn share_edited(shown: &str, corrected: &str) -> f64 {
+    fn sorted(text: &str) -> Vec<&str> {
+        let mut words: Vec<_> = text.split_whitespace().collect();
+        words.sort_unstable();
+        words
+    }
+    let (a, b) = (sorted(shown), sorted(corrected));
+    let total = a.len() + b.len();
+    if total == 0 {
+        return 0.0;
+    }
+    let (mut i, mut j, mut common) = (0, 0, 0usize);
+    while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
+        match x.cmp(y) {
+            core::cmp::Ordering::Less => i += 1,
+            core::cmp::Ordering::Greater => j += 1,
+            core::cmp::Ordering::Equal => {
+                common += 1;
+                i += 1;
+                j += 1;
+            }
+        }
+    }
+    #[allow(clippy::cast_precision_loss)] // counts of words, far below 2⁵³
+    let share = (total - 2 * common) as f64 / total as f64;
+    share
+}
+
+/// The size of a number inside the model: `asinh(value)`, kept within ±[`limits::VALUE`].
+#[must_use]
+pub fn squash(value: f64) -> f64 {
+    math::asinh(value).clamp(-limits::VALUE, limits::VALUE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hashes(text: &str) -> Vec<u32> {
+        let mut all = Vec::new();
+        words("text", text, |hash| all.push(hash));
+        all
+    }
+
+    #[test]
+    fn words_ignore_case_and_punctuation_in_any_script() {
+        assert_eq!(hashes("Hello, WORLD!"), hashes("hello world"));
+        assert_eq!(hashes("Привет, МИР"), hashes("привет мир"));
+        assert_eq!(hashes("one two").len(), 3);
+        assert!(hashes("…!?").is_empty());
+    }
+
+    #[test]
+    fn a_long_text_gives_a_bounded_number_of_words() {
+        assert!(hashes(&"a b c d ".repeat(100_000)).len() <= limits::GRAMS + 1);
+    }
+
+    #[test]
+    fn form_sees_lists_code_and_questions_but_no_words() {
+        let form = form("# Title\n- one\n2) two\n`code`, why?");
+        let has = |name: &str| form.0.iter().any(|(key, _)| key == name);
+        assert!(has("list") && has("heading") && has("code") && has("question") && !has("link"));
+        let json = serde_json::to_string(&form).unwrap_or_default();
+        assert!(!json.contains("Title") && !json.contains("two"));
+    }
+
+    #[test]
+    fn share_edited_is_zero_for_the_same_and_one_for_nothing_in_common() {
+        assert_eq!(share_edited("a b", "b a"), 0.0);
+        assert_eq!(share_edited("a b", "c d"), 1.0);
+        assert_eq!(share_edited("", ""), 0.0);
+        assert!((share_edited("a b c d", "a b c e") - 0.25).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,135 @@
+//! Ids of decisions, signals and requests: made by the client, ordered by time.
+
+use crate::error::{Code, Error};
+use core::fmt;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A UUID of version 7 (RFC 9562, section 5.7): 48 bits of milliseconds, then random bits. Sorts by time of making.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id([u8; 16]);
+
+impl Id {
+    /// An id for the moment `at_ms` (since 1970) with 128 bits of the caller's randomness, of which 74 are used.
+    #[must_use]
+    pub const fn new(at_ms: u64, random: [u64; 2]) -> Self {
+        let high = (at_ms << 16) | 0x7000 | (random[0] & 0x0FFF);
+        let low = (random[1] & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000;
+        Self((((high as u128) << 64) | low as u128).to_be_bytes())
+    }
+
+    /// The id from its 16 bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes, most significant first.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    /// Milliseconds since 1970 at which the client made it, by the client's clock.
+    #[must_use]
+    pub const fn at_ms(&self) -> u64 {
+        (u128::from_be_bytes(self.0) >> 80) as u64
+    }
+
+    /// Reads the form with or without hyphens.
+    ///
+    /// # Errors
+    /// [`Code::InvalidName`] if it is not 32 hexadecimal digits.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let mut value = 0u128;
+        let mut digits = 0;
+        for byte in text.bytes() {
+            let digit = match byte {
+                b'0'..=b'9' => byte - b'0',
+                b'a'..=b'f' => byte - b'a' + 10,
+                b'A'..=b'F' => byte - b'A' + 10,
+                b'-' => continue,
+                _ => return Err(bad_id()),
+            };
+            digits += 1;
+            if digits > 32 {
+                return Err(bad_id());
+            }
+            value = (value << 4) | u128::from(digit);
+        }
+        if digits == 32 { Ok(Self(value.to_be_bytes())) } else { Err(bad_id()) }
+    }
+}
+
+fn bad_id() -> Error {
+    Error::new(Code::InvalidName, "an id is a UUID: 32 hexadecimal digits, with or without hyphens")
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+        use fmt::Write;
+        for (place, byte) in self.0.iter().enumerate() {
+            if matches!(place, 4 | 6 | 8 | 10) {
+                f.write_char('-')?;
+            }
+            for digit in [byte >> 4, byte & 15] {
+                f.write_char(HEX.get(usize::from(digit)).copied().unwrap_or('0'))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_string())
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Id;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an id (UUID)")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Id, E> {
+                Id::parse(text).map_err(|error| E::custom(error.detail))
+            }
+        }
+        deserializer.deserialize_str(Visitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_reads_back_and_keeps_its_time() {
+        let id = Id::new(1_700_000_000_123, [u64::MAX, u64::MAX]);
+        assert_eq!(id.to_string(), "018bcfe5-687b-7fff-bfff-ffffffffffff");
+        assert_eq!(Id::parse(&id.to_string()), Ok(id));
+        assert_eq!(id.at_ms(), 1_700_000_000_123);
+    }
+
+    #[test]
+    fn later_ids_sort_later_as_bytes_and_as_text() {
+        let (a, b) = (Id::new(5, [9, 9]), Id::new(6, [0, 0]));
+        assert!(a < b && a.to_string() < b.to_string());
+    }
+
+    #[test]
+    fn what_is_not_a_uuid_is_refused() {
+        for text in ["", "x", "018bcfe5", "018bcfe5-687b-7fff-bfff-ffffffffffff0", "018bcfe5687b7fffbfffffffffffffg"] {
+            assert!(Id::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! One rule for every signal: predict, then move the mean and the precision.
+
+use crate::belief::{Diff, Evidence, Prior, Widened, to_fixed};
+use crate::feature::Vector;
+use crate::math;
+
+/// What the model expects.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Prediction {
+    /// m: the mean of the logit.
+    pub mean: f64,
+    /// v: the variance of the logit, ≥ 0.
+    pub variance: f64,
+    /// p = σ(κ m) with κ = 1/√(1 + π v / 8): the probability, in (0, 1), of a good outcome. MacKay 1992, "The evidence
+    /// framework applied to classification networks", eq. 9.
+    pub probability: f64,
+}
+
+/// One thing to learn: the features of what was judged, the verdict and its weight.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// x.
+    pub vector: Vector,
+    /// y: 0 for bad, 1 for good, or between.
+    pub verdict: f64,
+    /// ω > 0: how much it counts. Above 1 it is taken in several steps of at most 1.
+    pub weight: f64,
+}
+
+/// What the belief expects of `vector`: m = Σ x·mean, v = Σ x²/precision.
+#[must_use]
+pub fn predict<P: Prior>(belief: &Widened<'_, P>, vector: &Vector) -> Prediction {
+    let (mut mean, mut variance) = (0.0, 0.0);
+    for &(slot, x) in vector {
+        let (precision, weight) = belief.posterior(slot);
+        mean += x * weight;
+        variance += x * x / precision;
+    }
+    let kappa = kappa(variance);
+    Prediction { mean, variance, probability: math::sigmoid(kappa * mean) }
+}
+
+fn kappa(variance: f64) -> f64 {
+    1.0 / math::sqrt(1.0 + math::PI * variance / 8.0)
+}
+
+/// What one step of at most weight 1 adds to the site: with a = ω κ (y − p), the mean of each weight moves by
+/// a x / precision and its precision grows by ω κ p (1 − p) x² (DESIGN.md, "The model").
+#[must_use]
+pub fn observe<P: Prior>(belief: &Widened<'_, P>, vector: &Vector, verdict: f64, weight: f64) -> Diff {
+    let prediction = predict(belief, vector);
+    let (p, step) = (prediction.probability, weight * kappa(prediction.variance));
+    let pull = step * (verdict - p);
+    let growth = step * p * (1.0 - p);
+    let evidence = vector.iter().map(|&(slot, x)| {
+        let (precision, mean) = belief.posterior(slot);
+        let added = growth * x * x;
+        // (T + dT)(mean + a x / T) − T mean, written without the cancellation.
+        let shift = added * mean + pull * x * (1.0 + added / precision);
+        (slot, Evidence { precision: to_fixed(added), shift: to_fixed(shift) })
+    });
+    Diff(evidence.filter(|(_, evidence)| !evidence.is_zero()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::belief::{Model, Others, Site, Weights};
+
+    fn learn(vectors: &[(Vector, f64)]) -> (Model, Site) {
+        let model = Model::default();
+        let (weights, none) = (Weights::new(&model), Site::new());
+        let mut site = Site::new();
+        for (vector, verdict) in vectors {
+            let others = Others { model: &model, weights: &weights, own: &none };
+            let diff = observe(&Widened { model: &model, prior: others, site: &site }, vector, *verdict, 1.0);
+            site.add(&diff);
+        }
+        (model, site)
+    }
+
+    fn expect(model: &Model, site: &Site, vector: &Vector) -> Prediction {
+        let (weights, none) = (Weights::new(model), Site::new());
+        predict(&Widened { model, prior: Others { model, weights: &weights, own: &none }, site }, vector)
+    }
+
+    #[test]
+    fn before_any_evidence_everything_is_even() {
+        let (model, site) = learn(&[]);
+        let prediction = expect(&model, &site, &vec![(1, 1.0), (2, 1.0)]);
+        assert_eq!((prediction.mean, prediction.probability), (0.0, 0.5));
+        assert!((prediction.variance - 2.0 * 1.3).abs() < 1e-12);
+    }
+
+    #[test]
+    fn it_moves_towards_the_verdict_and_becomes_surer() {
+        let vector = vec![(1, 1.0), (2, 1.0)];
+        let (model, site) = learn(&[(vector.clone(), 1.0)]);
+        let once = expect(&model, &site, &vector);
+        let (_, site) = learn(&vec![(vector.clone(), 1.0); 5]);
+        let five = expect(&model, &site, &vector);
+        assert!(0.5 < once.probability && once.probability < five.probability);
+        assert!(five.variance < once.variance && once.variance < 2.6);
+    }
+
+    #[test]
+    fn extreme_and_contradicting_input_keeps_the_belief_finite() {
+        let loud: Vector = (0..300).map(|slot| (slot, if slot % 2 == 0 { 8.0 } else { -8.0 })).collect();
+        let turns: Vec<_> = (0..2_000).map(|n| (loud.clone(), f64::from(n % 2))).collect();
+        let (model, site) = learn(&turns);
+        let prediction = expect(&model, &site, &loud);
+        assert!(prediction.mean.is_finite() && prediction.variance >= 0.0);
+        assert!(prediction.probability > 0.0 && prediction.probability < 1.0);
+    }
+}

@@ -1,0 +1,75 @@
+//! The only door to transcendental functions.
+//!
+//! The standard library calls the platform's own `exp`, `ln` and so on, whose last bits differ between a browser and
+//! a server. The `libm` crate is the same code everywhere, so the same log gives the same bytes on both.
+//! `+ - * /` and `sqrt` are exactly rounded by IEEE 754 and need no door.
+
+/// π.
+pub const PI: f64 = core::f64::consts::PI;
+
+/// e to the power `x`.
+#[must_use]
+pub fn exp(x: f64) -> f64 {
+    libm::exp(x)
+}
+
+/// Natural logarithm; `-inf` at 0, NaN below.
+#[must_use]
+pub fn ln(x: f64) -> f64 {
+    libm::log(x)
+}
+
+/// Square root.
+#[must_use]
+pub fn sqrt(x: f64) -> f64 {
+    libm::sqrt(x)
+}
+
+/// Inverse hyperbolic sine: linear near 0, logarithmic far away, odd.
+#[must_use]
+pub fn asinh(x: f64) -> f64 {
+    libm::asinh(x)
+}
+
+/// The nearest whole number, halves away from zero.
+#[must_use]
+pub fn round(x: f64) -> f64 {
+    libm::round(x)
+}
+
+/// The logistic function, in (0, 1) for every finite `z`; it neither overflows nor rounds to 0 for |z| ≤ 700.
+#[must_use]
+pub fn sigmoid(z: f64) -> f64 {
+    if z >= 0.0 {
+        1.0 / (1.0 + exp(-z))
+    } else {
+        let e = exp(z);
+        e / (1.0 + e)
+    }
+}
+
+/// Log-loss in nats of predicting `p` when `y` ∈ [0, 1] came; `p` is kept inside [1e-15, 1 − 1e-15].
+#[must_use]
+pub fn log_loss(p: f64, y: f64) -> f64 {
+    let p = p.clamp(1e-15, 1.0 - 1e-15);
+    -(y * ln(p) + (1.0 - y) * ln(1.0 - p))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sigmoid_is_symmetric_and_finite_at_the_extremes() {
+        for z in [-800.0, -50.0, -1.0, 0.0, 1.0, 50.0, 800.0] {
+            let p = sigmoid(z);
+            assert!((0.0..=1.0).contains(&p));
+            assert!((p + sigmoid(-z) - 1.0).abs() < 1e-15);
+        }
+    }
+
+    #[test]
+    fn log_loss_of_a_certain_mistake_is_finite() {
+        assert!(log_loss(0.0, 1.0).is_finite() && log_loss(1.0, 0.0) > 30.0);
+    }
+}

@@ -1,0 +1,118 @@
+//! A map from slot to value with the same order everywhere.
+
+/// Open addressing with linear probing over `u32` keys. Nothing is ever removed: a value that is the default counts as
+/// absent. Look-ups cost a multiplication and, nearly always, one probe.
+#[derive(Clone, Debug, Default)]
+pub struct SlotMap<V> {
+    cells: Vec<Option<(u32, V)>>,
+    used: usize,
+}
+
+impl<V: Copy + Default + PartialEq> SlotMap<V> {
+    /// An empty map, without memory.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { cells: Vec::new(), used: 0 }
+    }
+
+    fn start(&self, slot: u32) -> usize {
+        // Fibonacci hashing: neighbouring slots land far apart.
+        let spread = (u64::from(slot)).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+        #[allow(clippy::cast_possible_truncation)]
+        let place = spread as usize;
+        place & self.cells.len().wrapping_sub(1)
+    }
+
+    /// The value at `slot`, the default when there is none.
+    #[must_use]
+    pub fn get(&self, slot: u32) -> V {
+        if self.cells.is_empty() {
+            return V::default();
+        }
+        let mask = self.cells.len() - 1;
+        let mut place = self.start(slot);
+        loop {
+            match self.cells.get(place) {
+                Some(Some((key, value))) if *key == slot => return *value,
+                Some(Some(_)) => place = (place + 1) & mask,
+                _ => return V::default(),
+            }
+        }
+    }
+
+    /// The place of the value at `slot`, made when it is missing.
+    pub fn entry(&mut self, slot: u32) -> &mut V {
+        if (self.used + 1) * 4 > self.cells.len() * 3 {
+            self.grow();
+        }
+        let mask = self.cells.len() - 1;
+        let mut place = self.start(slot);
+        while matches!(self.cells.get(place), Some(Some((key, _))) if *key != slot) {
+            place = (place + 1) & mask;
+        }
+        // `grow` made the table larger than its content, so `place` is inside it and the loop has ended.
+        #[allow(clippy::indexing_slicing)]
+        let cell = &mut self.cells[place];
+        if cell.is_none() {
+            self.used += 1;
+        }
+        &mut cell.get_or_insert((slot, V::default())).1
+    }
+
+    fn grow(&mut self) {
+        let size = (self.cells.len() * 2).max(16);
+        let old = core::mem::replace(&mut self.cells, vec![None; size]);
+        self.used = 0;
+        // What went back to the default is left behind here.
+        for (slot, value) in old.into_iter().flatten().filter(|(_, value)| *value != V::default()) {
+            *self.entry(slot) = value;
+        }
+    }
+
+    /// All that is not the default, in the order of slots.
+    #[must_use]
+    pub fn sorted(&self) -> Vec<(u32, V)> {
+        let mut all: Vec<_> = self.cells.iter().flatten().filter(|(_, v)| *v != V::default()).copied().collect();
+        all.sort_unstable_by_key(|(slot, _)| *slot);
+        all
+    }
+
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cells.iter().flatten().all(|(_, value)| *value == V::default())
+    }
+
+    /// How many bytes of memory it holds.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.cells.len() * size_of::<Option<(u32, V)>>()
+    }
+}
+
+impl<V: Copy + Default + PartialEq> PartialEq for SlotMap<V> {
+    fn eq(&self, other: &Self) -> bool {
+        self.sorted() == other.sorted()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Rng;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn it_agrees_with_a_tree_on_random_work() {
+        let (mut map, mut tree, mut rng) = (SlotMap::<i64>::new(), BTreeMap::new(), Rng::new(3));
+        for step in 0..20_000i64 {
+            let slot = (rng.next_u64() % 3_000) as u32;
+            *map.entry(slot) += step - 9_000;
+            *tree.entry(slot).or_insert(0i64) += step - 9_000;
+            let probe = (rng.next_u64() % 4_000) as u32;
+            assert_eq!(map.get(probe), tree.get(&probe).copied().unwrap_or(0));
+        }
+        tree.retain(|_, v| *v != 0);
+        assert_eq!(map.sorted(), tree.into_iter().collect::<Vec<_>>());
+    }
+}
