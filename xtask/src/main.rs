@@ -11,6 +11,7 @@ mod run;
 mod setup;
 mod size;
 mod stamp;
+mod test;
 
 use args::Args;
 use fail::{Failure, Result};
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 type Main = fn(&Layout, Args) -> Result<()>;
 
 /// Name, one line for the list, the long help, and what it does.
-const COMMANDS: [(&str, &str, &str, Main); 4] = [
+const COMMANDS: [(&str, &str, &str, Main); 5] = [
     (
         "setup",
         "installs what is missing",
@@ -45,6 +46,7 @@ const COMMANDS: [(&str, &str, &str, Main); 4] = [
         size::HELP,
         size::main,
     ),
+    ("test", "runs the checks", test::HELP, test::main),
 ];
 
 fn main() -> ExitCode {
