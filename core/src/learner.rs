@@ -23,8 +23,16 @@ pub struct Observation {
     pub vector: Vector,
     /// y: 0 for bad, 1 for good, or between.
     pub verdict: f64,
-    /// ω > 0: how much it counts. Above 1 it is taken in several steps of at most 1.
+    /// ω, above 0 and at most 64: how much it counts. Above 1 it is taken in several steps of at most 1.
     pub weight: f64,
+}
+
+impl Observation {
+    /// The weight in steps of at most 1.
+    pub fn steps(&self) -> impl Iterator<Item = f64> + use<> {
+        let weight = self.weight.clamp(0.0, 64.0);
+        (0u8..64).map(move |n| (weight - f64::from(n)).min(1.0)).take_while(|step| *step > 0.0)
+    }
 }
 
 /// What the belief expects of `vector`: m = Σ x·mean, v = Σ x²/precision.

@@ -5,10 +5,14 @@
 
 pub mod base64;
 pub mod belief;
+pub mod consent;
 pub mod error;
 pub mod feature;
+pub mod fold;
 pub mod id;
 pub mod learner;
 pub mod math;
 pub mod rng;
+pub mod signal;
 pub mod slots;
+pub mod wire;

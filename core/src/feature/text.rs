@@ -79,10 +79,9 @@ impl Marks {
             ("symbols".into(), step(self.symbols)),
             ("lines".into(), step(self.lines)),
         ];
-        if self.letters > 0 {
+        if let Some(share) = (self.capitals * 64).checked_div(self.letters) {
             // Eighths, so that "all capitals" and "hardly any" stand apart whatever the length.
-            let share = power_of_two(self.capitals * 64 / self.letters);
-            form.push(("capitals".into(), Value::Text(share.into())));
+            form.push(("capitals".into(), step(share)));
             let mean = self.letters / u32::try_from(words.max(1)).unwrap_or(u32::MAX);
             form.push(("word".into(), Value::Text(power_of_two(mean).into())));
         }

@@ -1,0 +1,187 @@
+//! What a person allows, by purpose, and what may leave the device under it.
+
+use crate::feature::{Candidate, Object, Value, is_text, text};
+use crate::signal::{Correction, Feedback, Signal};
+use serde::{Deserialize, Serialize};
+
+/// Whether signals may be sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Share {
+    /// The person has not been asked or has not answered: everything stays on the device for now.
+    #[default]
+    Ask,
+    /// Yes.
+    Granted,
+    /// No.
+    Denied,
+}
+
+/// What a person allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Consent {
+    /// To learn and store on this device.
+    pub learn: bool,
+    /// To send signals.
+    pub share: Share,
+    /// To send words, and to let them train models.
+    pub text: bool,
+}
+
+impl Default for Consent {
+    fn default() -> Self {
+        Self { learn: true, share: Share::Ask, text: false }
+    }
+}
+
+/// A signal as it may be stored for sending and sent: the only way to make one takes the consent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Outgoing(Signal);
+
+impl Outgoing {
+    /// What of the signal may leave. Without consent to `text` every string that is text becomes its form.
+    #[must_use]
+    pub fn new(mut signal: Signal, consent: Consent) -> Self {
+        if !consent.text {
+            signal.context = without_text(&signal.context);
+            signal.shown = candidate_without_text(signal.shown);
+            signal.earlier = signal.earlier.map(candidate_without_text);
+            signal.feedback = match signal.feedback {
+                Feedback::Prefer { over } => Feedback::Prefer { over: candidate_without_text(over) },
+                Feedback::Correction(correction) => Feedback::Correction(correction_without_text(correction)),
+                other => other,
+            };
+        }
+        Self(signal)
+    }
+
+    /// The signal, to read.
+    #[must_use]
+    pub const fn signal(&self) -> &Signal {
+        &self.0
+    }
+
+    /// The same under a consent that may have become narrower since.
+    #[must_use]
+    pub fn under(&self, consent: Consent) -> Self {
+        Self::new(self.0.clone(), consent)
+    }
+}
+
+/// Replaces each text in an object by its form: `prompt` becomes `prompt.length`, `prompt.list` and so on.
+#[must_use]
+pub fn without_text(object: &Object) -> Object {
+    let mut kept = Vec::with_capacity(object.0.len());
+    for (name, value) in &object.0 {
+        match value {
+            Value::Text(words) if is_text(words) => push_form(&mut kept, name, words),
+            Value::List(items) => {
+                let mut short = Vec::new();
+                for item in items {
+                    match item {
+                        Value::Text(words) if is_text(words) => push_form(&mut kept, name, words),
+                        other => short.push(other.clone()),
+                    }
+                }
+                kept.push((name.clone(), Value::List(short)));
+            }
+            other => kept.push((name.clone(), other.clone())),
+        }
+    }
+    Object(kept)
+}
+
+fn push_form(kept: &mut Vec<(String, Value)>, name: &str, words: &str) {
+    // Two texts under one name must not become the same key twice.
+    let first = format!("{name}.length");
+    if kept.iter().any(|(key, _)| *key == first) {
+        return;
+    }
+    kept.extend(text::form(words).0.into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
+}
+
+/// A candidate without its words.
+#[must_use]
+pub fn candidate_without_text(candidate: Candidate) -> Candidate {
+    let mut features = without_text(&candidate.features);
+    if let Some(words) = &candidate.text {
+        push_form(&mut features.0, "text", words);
+    }
+    Candidate { id: candidate.id, features, text: None }
+}
+
+fn correction_without_text(correction: Correction) -> Correction {
+    let form = |words: Option<String>, before: Object| match words {
+        Some(words) => {
+            let mut object = Object::default();
+            push_form(&mut object.0, "text", &words);
+            object
+        }
+        None => before,
+    };
+    Correction {
+        share: correction.share,
+        shown_form: form(correction.shown, correction.shown_form),
+        corrected_form: form(correction.corrected, correction.corrected_form),
+        shown: None,
+        corrected: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feature::Features;
+    use crate::id::Id;
+
+    const SECRET: &str = "my grandmother's recipe needs seven zanzibar peppercorns";
+
+    fn signal(feedback: Feedback) -> Signal {
+        let object = |key: &str| Object(vec![(key.into(), Value::Text(SECRET.into())), ("a".into(), Value::Number(1.0))]);
+        let candidate = |id: &str| Candidate {
+            id: id.into(),
+            features: Object(vec![("l".into(), Value::List(vec![Value::Text(SECRET.into()), Value::Flag(true)]))]),
+            text: Some(SECRET.into()),
+        };
+        let id = Id::new(1, [1, 1]);
+        Signal {
+            id,
+            at: 1,
+            decision: id,
+            surface: "s".into(),
+            context: object("prompt"),
+            shown: candidate("x"),
+            choice: None,
+            earlier: Some(candidate("y")),
+            feedback,
+        }
+    }
+
+    #[test]
+    fn without_consent_to_text_no_word_leaves() {
+        let over = signal(Feedback::Regenerate).shown;
+        for feedback in [
+            Feedback::Regenerate,
+            Feedback::Prefer { over },
+            Feedback::Correction(Correction::of_texts(SECRET.into(), format!("{SECRET} indeed"))),
+        ] {
+            let open = serde_json::to_string(&Outgoing::new(signal(feedback.clone()), Consent { text: true, ..Consent::default() })).expect("json");
+            let closed = serde_json::to_string(&Outgoing::new(signal(feedback), Consent::default())).expect("json");
+            assert!(open.contains("zanzibar"));
+            for word in SECRET.split(' ') {
+                assert!(!closed.contains(word), "{word} in {closed}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_form_that_is_sent_folds_like_the_form_that_was_learned() {
+        let candidate = Candidate { id: "x".into(), text: Some(SECRET.into()), ..Candidate::default() };
+        let here = Features::of_candidate(&candidate);
+        let there = Features::of_candidate(&candidate_without_text(candidate));
+        assert_eq!(here.crossing, there.crossing);
+        assert!(there.words.is_empty() && !here.words.is_empty());
+    }
+}

@@ -1,0 +1,53 @@
+//! The server's side of learning: folding a person's signals into everybody's sums.
+//!
+//! The server runs the same learner over the person's signals with its *live* sums as the prior. Adding up what
+//! thousands of clients computed against the same stale prior would count shared directions thousands of times
+//! (DESIGN.md, "The day-one rush").
+
+use crate::belief::{Diff, Evidence, Live, Model, Site, Sums, Widened};
+use crate::feature::Features;
+use crate::learner::observe;
+use crate::signal::Signal;
+
+/// What folding one signal did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Folded {
+    /// What was added to the person's site, including what an earlier signal on the same decision lost.
+    pub taught: Diff,
+    /// What was added to the sums, slot by slot; a slot may stand here more than once.
+    pub sums: Vec<(u32, Evidence)>,
+}
+
+impl Folded {
+    /// Takes it out of sums and site again, for a transaction that failed.
+    pub fn take_back(&self, sums: &mut Sums, site: &mut Site) {
+        for &(slot, change) in &self.sums {
+            sums.add(slot, -change);
+        }
+        site.add(&self.taught.negated());
+    }
+}
+
+/// Folds a signal of the person whose site is `site`. `active` is the sum of the differences that the person's earlier
+/// signals about the same decision were taught with; it is taken out first, so that the latest signal replaces them.
+pub fn fold(model: &Model, sums: &mut Sums, site: &mut Site, active: &Diff, signal: &Signal) -> Folded {
+    let mut folded = Folded { taught: active.negated(), sums: sums.move_person(model, site, &active.negated()) };
+    let context = Features::of(&signal.context);
+    for lesson in signal.lessons() {
+        let observation = lesson.observation(model.space, &signal.surface, &context);
+        for step in observation.steps() {
+            let prior = Live { model, sums, site };
+            let belief = Widened { model, prior, site };
+            let diff = observe(&belief, &observation.vector, observation.verdict, step);
+            folded.sums.extend(sums.move_person(model, site, &diff));
+            folded.taught = folded.taught.plus(&diff);
+        }
+    }
+    folded
+}
+
+/// Takes a whole person out of the sums; the site is empty afterwards. Returns what changed in the sums.
+pub fn erase(model: &Model, sums: &mut Sums, site: &mut Site) -> Vec<(u32, Evidence)> {
+    let all = site.to_diff().negated();
+    sums.move_person(model, site, &all)
+}

@@ -1,0 +1,294 @@
+//! What people say, and what it teaches.
+
+use crate::belief::{Diff, Model, Others, Site, Widened};
+use crate::error::{Code, Error, Result};
+use crate::feature::{Candidate, Features, Object, Space, check_name, check_text, text};
+use crate::id::Id;
+use crate::learner::{Observation, observe};
+use serde::{Deserialize, Serialize};
+
+/// How much a regeneration counts: what was shown was not wanted, but nobody said that it was bad.
+pub const REGENERATE_WEIGHT: f64 = 0.5;
+/// Longest list of candidate ids that a signal carries.
+pub const ORDER: usize = 64;
+
+/// A thumb.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Thumb {
+    /// Good.
+    Up,
+    /// Bad.
+    Down,
+}
+
+/// What a person changed about an answer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Correction {
+    /// The share of words that were edited, 0 to 1.
+    pub share: f64,
+    /// The answer as it was shown; with consent to `text` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shown: Option<String>,
+    /// The answer as the person wants it; with consent to `text` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<String>,
+    /// The form of what was shown, where the words stay at home.
+    #[serde(skip_serializing_if = "Object::is_empty")]
+    pub shown_form: Object,
+    /// The form of the corrected answer, where the words stay at home.
+    #[serde(skip_serializing_if = "Object::is_empty")]
+    pub corrected_form: Object,
+}
+
+/// What a person, or the app on the person's behalf, says about a decision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Feedback {
+    /// Good or bad.
+    Thumb(Thumb),
+    /// Whatever was said about the decision before is taken back.
+    Retract,
+    /// The shown candidate is preferred to this one.
+    Prefer {
+        /// What was not preferred.
+        over: Candidate,
+    },
+    /// The answer was edited.
+    Correction(Correction),
+    /// Another attempt was asked for.
+    Regenerate,
+    /// The app's own measure of success.
+    Reward {
+        /// 0 (nothing) to 1 (all that one could wish).
+        value: f64,
+        /// The app's word for it: "copied", "kept", "bought".
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+}
+
+/// How the shown candidate came to be shown.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Choice {
+    /// Candidate ids in the order shown, at most [`ORDER`].
+    pub order: Vec<String>,
+    /// The probability with which the first place came to be what it is, in (0, 1].
+    pub propensity: f64,
+    /// Whether the uniform share chose.
+    pub explored: bool,
+    /// The predicted probability of a good outcome.
+    pub prediction: f64,
+    /// The version of the weights that predicted.
+    pub version: u64,
+}
+
+/// One statement about one decision, with everything that is needed to learn from it now and under a later model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Signal {
+    /// Its idempotency key: the same id is never counted twice.
+    pub id: Id,
+    /// When it was said: milliseconds since 1970, by the client's clock.
+    pub at: u64,
+    /// The decision that it is about. The latest signal about a decision replaces earlier ones.
+    pub decision: Id,
+    /// The task, such as "answer-style".
+    pub surface: String,
+    /// What was known when the decision was made.
+    #[serde(default, skip_serializing_if = "Object::is_empty")]
+    pub context: Object,
+    /// What the statement is about.
+    pub shown: Candidate,
+    /// How it came to be shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Choice>,
+    /// An earlier attempt at the same request that was not wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<Candidate>,
+    /// The statement.
+    pub feedback: Feedback,
+}
+
+/// What a statement teaches, in features.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Lesson {
+    /// What was shown was good (1), bad (0) or between.
+    Verdict {
+        /// What was shown.
+        shown: Features,
+        /// 0 to 1.
+        verdict: f64,
+        /// How much it counts.
+        weight: f64,
+    },
+    /// One thing was better than another.
+    Pair {
+        /// The better one.
+        better: Features,
+        /// The other.
+        worse: Features,
+    },
+}
+
+impl Signal {
+    /// Checks everything that a stranger could have put into it.
+    ///
+    /// # Errors
+    /// As [`Candidate::check`] and [`Object::check`]; [`Code::OutOfRange`] or [`Code::NotFinite`] for a share, reward,
+    /// propensity or prediction outside [0, 1]; [`Code::TooManyCandidates`] for too long an order.
+    pub fn check(&self) -> Result<()> {
+        check_name("a surface", &self.surface)?;
+        self.context.check()?;
+        self.shown.check()?;
+        self.earlier.as_ref().map_or(Ok(()), Candidate::check)?;
+        if let Some(choice) = &self.choice {
+            check_share("a propensity", choice.propensity)?;
+            check_share("a prediction", choice.prediction)?;
+            if choice.order.len() > ORDER {
+                return Err(Error::new(Code::TooManyCandidates, format!("an order lists at most {ORDER} ids")));
+            }
+            choice.order.iter().try_for_each(|id| check_name("a candidate's id", id))?;
+        }
+        self.feedback.check()
+    }
+
+    /// What it teaches, from what it carries.
+    #[must_use]
+    pub fn lessons(&self) -> Vec<Lesson> {
+        let shown = Features::of_candidate(&self.shown);
+        let earlier = self.earlier.as_ref().map(Features::of_candidate);
+        self.feedback.lessons(&shown, earlier.as_ref())
+    }
+}
+
+/// Checks a number that must lie between 0 and 1.
+///
+/// # Errors
+/// [`Code::NotFinite`] or [`Code::OutOfRange`].
+pub fn check_share(what: &str, value: f64) -> Result<()> {
+    if !value.is_finite() {
+        return Err(Error::new(Code::NotFinite, format!("{what} is {value}; it must be a number from 0 to 1")));
+    }
+    if !(0.0..=1.0).contains(&value) {
+        return Err(Error::new(Code::OutOfRange, format!("{what} is {value}; it must be from 0 to 1")));
+    }
+    Ok(())
+}
+
+impl Feedback {
+    /// Checks everything that a stranger could have put into it.
+    ///
+    /// # Errors
+    /// As [`Signal::check`].
+    pub fn check(&self) -> Result<()> {
+        match self {
+            Self::Thumb(_) | Self::Retract | Self::Regenerate => Ok(()),
+            Self::Prefer { over } => over.check(),
+            Self::Reward { value, reason } => {
+                check_share("a reward", *value)?;
+                reason.as_deref().map_or(Ok(()), |reason| check_name("a reason", reason))
+            }
+            Self::Correction(correction) => {
+                check_share("a share", correction.share)?;
+                correction.shown_form.check()?;
+                correction.corrected_form.check()?;
+                for text in [&correction.shown, &correction.corrected].into_iter().flatten() {
+                    check_text("a correction", text)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether a person said it, rather than the app inferring it: explicit signals are sent first and dropped last.
+    #[must_use]
+    pub const fn is_explicit(&self) -> bool {
+        !matches!(self, Self::Reward { .. } | Self::Regenerate)
+    }
+
+    /// What it teaches about what was shown; `earlier` is a rejected attempt at the same request.
+    #[must_use]
+    pub fn lessons(&self, shown: &Features, earlier: Option<&Features>) -> Vec<Lesson> {
+        let verdict = |verdict, weight| Lesson::Verdict { shown: shown.clone(), verdict, weight };
+        match self {
+            Self::Retract => Vec::new(),
+            Self::Thumb(Thumb::Down) => vec![verdict(0.0, 1.0)],
+            Self::Thumb(Thumb::Up) => {
+                let pair = earlier.map(|worse| Lesson::Pair { better: shown.clone(), worse: worse.clone() });
+                core::iter::once(verdict(1.0, 1.0)).chain(pair).collect()
+            }
+            Self::Regenerate => vec![verdict(0.0, REGENERATE_WEIGHT)],
+            Self::Reward { value, .. } => vec![verdict(*value, 1.0)],
+            Self::Prefer { over } => {
+                vec![Lesson::Pair { better: shown.clone(), worse: Features::of_candidate(over) }]
+            }
+            Self::Correction(correction) => vec![match correction.both() {
+                // Only the difference counts: a thumbs-down as well would make corrected texts look bad.
+                Some((worse, better)) => Lesson::Pair { better, worse },
+                None => verdict(1.0 - correction.share, 1.0),
+            }],
+        }
+    }
+}
+
+impl Correction {
+    /// A correction with both texts and the share of words that differ.
+    #[must_use]
+    pub fn of_texts(shown: String, corrected: String) -> Self {
+        let share = text::share_edited(&shown, &corrected);
+        Self { share, shown: Some(shown), corrected: Some(corrected), ..Self::default() }
+    }
+
+    fn both(&self) -> Option<(Features, Features)> {
+        match (&self.shown, &self.corrected) {
+            (Some(shown), Some(corrected)) => Some((Features::of_text(shown), Features::of_text(corrected))),
+            _ if !self.shown_form.is_empty() && !self.corrected_form.is_empty() => {
+                Some((Features::of(&self.shown_form), Features::of(&self.corrected_form)))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Lesson {
+    /// The observation for the learner.
+    #[must_use]
+    pub fn observation(&self, space: Space, surface: &str, context: &Features) -> Observation {
+        match self {
+            Self::Verdict { shown, verdict, weight } => Observation {
+                vector: space.vector(surface, context, shown),
+                verdict: *verdict,
+                weight: *weight,
+            },
+            Self::Pair { better, worse } => Observation {
+                vector: Space::difference(
+                    &space.vector(surface, context, better),
+                    &space.vector(surface, context, worse),
+                ),
+                verdict: 1.0,
+                weight: 1.0,
+            },
+        }
+    }
+}
+
+/// Learns in the page: adds to `site` what the lessons teach, and returns the difference.
+pub fn learn_here(
+    model: &Model,
+    others: Others<'_>,
+    site: &mut Site,
+    observations: impl IntoIterator<Item = Observation>,
+) -> Diff {
+    let mut taught = Diff::default();
+    for observation in observations {
+        for step in observation.steps() {
+            let belief = Widened { model, prior: others, site };
+            let diff = observe(&belief, &observation.vector, observation.verdict, step);
+            site.add(&diff);
+            taught = taught.plus(&diff);
+        }
+    }
+    taught
+}
