@@ -1,0 +1,7 @@
+//! The repository's own rules, as tests: `cargo xtask test tidy`.
+
+mod documents;
+mod layers;
+mod purity;
+mod repo;
+mod shape;
