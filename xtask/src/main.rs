@@ -3,10 +3,12 @@
 mod args;
 mod build;
 mod declarations;
+mod demo;
 mod fail;
 mod layout;
 mod pack;
 mod progress;
+mod replay;
 mod run;
 mod setup;
 mod size;
@@ -21,7 +23,7 @@ use std::process::ExitCode;
 type Main = fn(&Layout, Args) -> Result<()>;
 
 /// Name, one line for the list, the long help, and what it does.
-const COMMANDS: [(&str, &str, &str, Main); 5] = [
+const COMMANDS: [(&str, &str, &str, Main); 7] = [
     (
         "setup",
         "installs what is missing",
@@ -47,6 +49,13 @@ const COMMANDS: [(&str, &str, &str, Main); 5] = [
         size::main,
     ),
     ("test", "runs the checks", test::HELP, test::main),
+    ("demo", "starts the demo", demo::HELP, demo::main),
+    (
+        "replay",
+        "a log through a real browser",
+        replay::HELP,
+        replay::main,
+    ),
 ];
 
 fn main() -> ExitCode {

@@ -7,6 +7,7 @@ use crate::args::Args;
 use crate::fail::{Failure, Result};
 use crate::layout::Layout;
 use crate::progress::Steps;
+pub use parts::node_environment;
 use parts::{PARTS, Part};
 use std::time::{Duration, Instant};
 
