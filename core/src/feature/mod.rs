@@ -1,10 +1,12 @@
 //! From what an app hands in to what the learner sees.
 
 pub mod hash;
+mod labels;
 pub mod limits;
 pub mod text;
 mod value;
 
+pub use labels::Labels;
 pub use value::{Object, Value, check_name, check_text, is_text};
 
 use crate::error::Result;

@@ -1,0 +1,59 @@
+//! From slots back to names, where the names are known.
+
+use super::hash::{self, Kind};
+use super::value::{Object, Value, is_text};
+use super::{Space, limits};
+use std::collections::BTreeMap;
+
+/// The app's own words for slots.
+#[derive(Clone, Debug, Default)]
+pub struct Labels(BTreeMap<u32, String>);
+
+impl Labels {
+    /// Names the slots of a candidate's features in its context, and of their crosses. Words have no name here.
+    pub fn add(&mut self, space: Space, surface: &str, context: &Object, candidate: &Object) {
+        let (context, candidate) = (named(context), named(candidate));
+        self.put(space, hash::feature(Kind::Constant, surface, ""), || format!("{surface} in general"));
+        for (hash, label) in context.iter().chain(&candidate) {
+            self.put(space, *hash, || label.clone());
+        }
+        let pairs = context.iter().flat_map(|c| candidate.iter().map(move |d| (c, d)));
+        for ((c, context), (d, candidate)) in pairs.take(limits::CROSSES) {
+            self.put(space, hash::cross(*c, *d), || format!("{context} × {candidate}"));
+        }
+    }
+
+    fn put(&mut self, space: Space, hash: u32, label: impl FnOnce() -> String) {
+        self.0.entry(space.slot(hash)).or_insert_with(label);
+    }
+}
+
+impl IntoIterator for Labels {
+    type Item = (u32, String);
+    type IntoIter = std::collections::btree_map::IntoIter<u32, String>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+fn named(object: &Object) -> Vec<(u32, String)> {
+    let mut all = Vec::new();
+    for (name, value) in &object.0 {
+        match value {
+            Value::List(items) => items.iter().for_each(|item| name_one(&mut all, name, item)),
+            other => name_one(&mut all, name, other),
+        }
+    }
+    all
+}
+
+fn name_one(all: &mut Vec<(u32, String)>, name: &str, value: &Value) {
+    match value {
+        Value::Text(text) if !is_text(text) => {
+            all.push((hash::feature(Kind::Category, name, text), format!("{name}={text}")));
+        }
+        Value::Number(_) => all.push((hash::feature(Kind::Number, name, ""), name.into())),
+        Value::Flag(true) => all.push((hash::feature(Kind::Flag, name, ""), name.into())),
+        _ => {}
+    }
+}

@@ -1,0 +1,135 @@
+//! What is due to be sent, and what the answers change.
+
+use super::Page;
+use crate::consent::Outgoing;
+use crate::error::Code;
+use crate::feature::{Candidate, Object, Value};
+use crate::id::Id;
+use crate::journal::Delivery;
+use crate::signal::Feedback;
+use crate::sync::Failure;
+use crate::wire::{Batch, Outcome, Reply, Verdict, batch};
+
+/// A request that the edge must make now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outbound {
+    /// Under this id the answer or the failure is reported.
+    pub request: Id,
+    /// The body of `POST /v1/sync`.
+    pub batch: Batch<Outgoing>,
+}
+
+impl Page {
+    /// When [`Page::begin`] should be called next, in milliseconds since 1970; `None` if only something new can change
+    /// anything.
+    #[must_use]
+    pub fn due(&self) -> Option<u64> {
+        if self.ready { self.outbox.due() } else { None }
+    }
+
+    /// A request, if one is due, or at once when the app asks or the page is being left.
+    pub fn begin(&mut self, now: u64, now_or_never: bool) -> Option<Outbound> {
+        if !self.ready {
+            return None;
+        }
+        let request = self.fresh_id(now);
+        let ids = self.outbox.begin(now, request, now_or_never)?;
+        let sender = self.sender.as_ref()?;
+        let signals: Vec<&Outgoing> = ids
+            .iter()
+            .filter_map(|id| match &self.entries.get(id)?.delivery {
+                Delivery::Pending { signal } => Some(&**signal),
+                _ => None,
+            })
+            .collect();
+        let batch = batch(sender, self.consent, request, now, self.weights.head().version, &signals).ok()?;
+        Some(Outbound { request, batch })
+    }
+
+    /// The answer to a request. Weights in it are applied by [`Page::take_weights`], which the edge calls with their
+    /// bytes afterwards.
+    pub fn answered(&mut self, request: Id, reply: &Reply, now: u64) {
+        if !self.outbox.answered(now, request, reply.retry_after_ms) {
+            return;
+        }
+        self.last_error = None;
+        for verdict in &reply.results {
+            self.judged(verdict);
+        }
+    }
+
+    fn judged(&mut self, verdict: &Verdict) {
+        let Ok(id) = Id::parse(&verdict.id) else { return };
+        if !self.entries.get(&id).is_some_and(super::is_pending) {
+            return;
+        }
+        let code = match verdict.outcome {
+            Outcome::Retry => return,
+            Outcome::Ok | Outcome::Duplicate => {
+                self.outbox.remove(id);
+                let taught = verdict.taught.clone().unwrap_or_default();
+                let seq = verdict.seq.unwrap_or(0);
+                if seq <= self.weights.head().seq {
+                    self.own.add(&taught);
+                }
+                self.change(id, Delivery::Acknowledged { seq, taught });
+                self.events.push(super::Event::Acknowledged { id });
+                return;
+            }
+            Outcome::TooOld => Code::TooOld.as_str().to_owned(),
+            Outcome::Erased => Code::Erased.as_str().to_owned(),
+            Outcome::Rejected => verdict.code.clone().unwrap_or_else(|| Code::InvalidValue.as_str().into()),
+        };
+        self.outbox.remove(id);
+        *self.dropped.entry(code.clone()).or_default() += 1;
+        self.events.push(super::Event::Dropped { id, code: code.clone() });
+        self.change(id, Delivery::Dropped { code });
+    }
+
+    /// A request failed as a whole; `why` is the error's code or words, for [`Page::status`].
+    pub fn failed(&mut self, request: Id, failure: Failure, why: &str, now: u64) {
+        self.last_error = Some(why.into());
+        for (id, code) in self.outbox.failed(now, request, failure, &mut self.rng) {
+            self.drop_event(id, code);
+            self.change(id, Delivery::Dropped { code: code.as_str().into() });
+        }
+    }
+}
+
+/// An estimate of a signal's bytes as JSON, a little high.
+pub(super) fn size(signal: &Outgoing) -> usize {
+    let signal = signal.signal();
+    let feedback = match &signal.feedback {
+        Feedback::Prefer { over } => candidate_size(over),
+        Feedback::Correction(correction) => {
+            let texts = [&correction.shown, &correction.corrected];
+            texts.into_iter().flatten().map(|text| text.len() + 8).sum::<usize>()
+                + object_size(&correction.shown_form)
+                + object_size(&correction.corrected_form)
+        }
+        _ => 0,
+    };
+    let order = signal.choice.iter().flat_map(|choice| &choice.order).map(|id| id.len() + 3).sum::<usize>();
+    360 + order
+        + feedback
+        + object_size(&signal.context)
+        + candidate_size(&signal.shown)
+        + signal.earlier.as_ref().map_or(0, candidate_size)
+}
+
+fn candidate_size(candidate: &Candidate) -> usize {
+    40 + candidate.id.len() + object_size(&candidate.features) + candidate.text.as_ref().map_or(0, |text| text.len() + 10)
+}
+
+fn object_size(object: &Object) -> usize {
+    object.0.iter().map(|(name, value)| name.len() + 4 + value_size(value)).sum()
+}
+
+fn value_size(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => text.len() + 4,
+        Value::Number(_) => 24,
+        Value::List(items) => 2 + items.iter().map(value_size).sum::<usize>(),
+        Value::Flag(_) | Value::Nothing | Value::Nested => 5,
+    }
+}

@@ -1,0 +1,181 @@
+//! Learning from what is said about a decision.
+
+use super::{Decision, Event, Page};
+use crate::consent::{Outgoing, Share};
+use crate::error::{Code, Error, Result};
+use crate::id::Id;
+use crate::journal::{Delivery, Entry, Record};
+use crate::signal::{Correction, Feedback, Signal, Thumb, learn_here};
+
+/// Feedback that waits for the journal to be read.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    id: Id,
+    decision: Id,
+    said: Said,
+    now: u64,
+}
+
+/// What was said, before it is known what about.
+#[derive(Clone, Debug)]
+enum Said {
+    Thing(Feedback),
+    /// This candidate is the better one.
+    Preferred(String),
+}
+
+impl Page {
+    /// A thumb about what was shown first; `None` takes back whatever was said about the decision. Returns the
+    /// signal's id.
+    ///
+    /// # Errors
+    /// [`Code::UnknownDecision`]; [`Code::LearnRefused`] where the person refused learning.
+    pub fn thumb(&mut self, decision: Id, thumb: Option<Thumb>, now: u64) -> Result<Id> {
+        self.say(decision, Said::Thing(thumb.map_or(Feedback::Retract, Feedback::Thumb)), now)
+    }
+
+    /// The answer was edited.
+    ///
+    /// # Errors
+    /// As [`Page::thumb`], and as [`Feedback::check`].
+    pub fn correct(&mut self, decision: Id, correction: Correction, now: u64) -> Result<Id> {
+        self.say(decision, Said::Thing(Feedback::Correction(correction)), now)
+    }
+
+    /// The app's own measure of success, 0 to 1.
+    ///
+    /// # Errors
+    /// As [`Page::thumb`], and [`Code::OutOfRange`] or [`Code::NotFinite`].
+    pub fn reward(&mut self, decision: Id, value: f64, reason: Option<String>, now: u64) -> Result<Id> {
+        self.say(decision, Said::Thing(Feedback::Reward { value, reason }), now)
+    }
+
+    /// This candidate is better than the one that was shown first; if it is the first, better than the second.
+    ///
+    /// # Errors
+    /// As [`Page::thumb`], [`Code::UnknownCandidate`], and [`Code::NoAlternative`] if there was only one.
+    pub fn prefer(&mut self, decision: Id, candidate: String, now: u64) -> Result<Id> {
+        self.say(decision, Said::Preferred(candidate), now)
+    }
+
+    /// Another attempt is wanted: what was shown counts as a weak "no", unless more was said about it already, and the
+    /// candidates are ranked again. Returns the next decision and the id of the signal, if there was one.
+    ///
+    /// # Errors
+    /// As [`Page::thumb`].
+    pub fn regenerate(&mut self, decision: Id, now: u64) -> Result<(Decision, Option<Id>)> {
+        self.record(decision)?;
+        // A person who has said something clearer about it keeps the word.
+        let silent = self.active.get(&decision).is_none_or(|diff| diff.0.is_empty());
+        let signal = if silent && self.consent.learn {
+            Some(self.say(decision, Said::Thing(Feedback::Regenerate), now)?)
+        } else {
+            None
+        };
+        Ok((self.rank_again(decision, now)?, signal))
+    }
+
+    fn say(&mut self, decision: Id, said: Said, now: u64) -> Result<Id> {
+        if !self.consent.learn {
+            return Err(Error::new(Code::LearnRefused, "the person has refused learning on this device"));
+        }
+        if let Said::Thing(feedback) = &said {
+            feedback.check()?;
+        }
+        let id = self.fresh_id(now);
+        let held = Held { id, decision, said, now };
+        if self.ready {
+            self.learn(held)?;
+        } else {
+            self.held.push(held);
+        }
+        Ok(id)
+    }
+
+    pub(super) fn learn_held(&mut self) {
+        for held in core::mem::take(&mut self.held) {
+            let id = held.id;
+            if let Err(error) = self.learn(held) {
+                self.drop_event(id, error.code);
+            }
+        }
+    }
+
+    pub(super) fn drop_event(&mut self, id: Id, code: Code) {
+        *self.dropped.entry(code.as_str().into()).or_default() += 1;
+        self.events.push(Event::Dropped { id, code: code.as_str().into() });
+    }
+
+    fn learn(&mut self, held: Held) -> Result<()> {
+        let record = self.record(held.decision)?.clone();
+        let (place, feedback) = point(&record, held.said)?;
+        let about = record.candidates.get(place).ok_or_else(no_candidate)?;
+        let rejected = match &feedback {
+            Feedback::Thumb(Thumb::Up) => record.after.and_then(|id| self.decisions.get(&id)).cloned(),
+            _ => None,
+        };
+        let earlier = rejected.as_ref().and_then(|record| record.candidates.first());
+        let lessons = match &feedback {
+            // The words are in the record's features even where they may not be sent.
+            Feedback::Prefer { over } => {
+                let worse = record.candidates.iter().find(|shown| shown.candidate.id == over.id);
+                worse.map(|worse| crate::signal::Lesson::Pair {
+                    better: about.features.clone(),
+                    worse: worse.features.clone(),
+                })
+                .into_iter()
+                .collect()
+            }
+            other => other.lessons(&about.features, earlier.map(|shown| &shown.features)),
+        };
+
+        let before = self.active.get(&held.decision).cloned().unwrap_or_default().negated();
+        self.site.add(&before);
+        let observations =
+            lessons.iter().map(|lesson| lesson.observation(self.model.space, &record.surface, &record.context_features));
+        let others =
+            crate::belief::Others { model: &self.model, weights: &self.weights, own: &self.own };
+        let taught = learn_here(&self.model, others, &mut self.site, observations);
+        self.active.insert(held.decision, taught.clone());
+
+        let signal = Signal {
+            id: held.id,
+            at: held.now,
+            decision: held.decision,
+            surface: record.surface.clone(),
+            context: record.context.clone(),
+            shown: about.candidate.clone(),
+            choice: Some(record.choice.clone()),
+            earlier: earlier.map(|shown| shown.candidate.clone()),
+            feedback,
+        };
+        let delivery = if self.sender.is_some() && self.consent.share != Share::Denied {
+            Delivery::Pending { signal: Box::new(Outgoing::new(signal, self.consent)) }
+        } else {
+            Delivery::Local
+        };
+        let entry =
+            Entry { id: held.id, at: held.now, decision: held.decision, diff: before.plus(&taught), delivery };
+        self.post(&entry);
+        self.writes.entries.push(entry.clone());
+        self.entries.insert(entry.id, entry);
+        Ok(())
+    }
+}
+
+/// Which of the shown candidates the statement is about, and the statement.
+fn point(record: &Record, said: Said) -> Result<(usize, Feedback)> {
+    let preferred = match said {
+        Said::Thing(feedback) => return Ok((0, feedback)),
+        Said::Preferred(preferred) => preferred,
+    };
+    let place = record.candidates.iter().position(|shown| shown.candidate.id == preferred).ok_or_else(no_candidate)?;
+    let over = record.candidates.get(usize::from(place == 0)).ok_or_else(|| {
+        Error::new(Code::NoAlternative, "the decision had one candidate; there is nothing it was preferred to")
+    })?;
+    Ok((place, Feedback::Prefer { over: over.candidate.clone() }))
+}
+
+fn no_candidate() -> Error {
+    Error::new(Code::UnknownCandidate, "the decision has no candidate of this id")
+}

@@ -1,0 +1,342 @@
+//! Everything a page knows and decides: the model, the decisions, the journal and what is due to be sent.
+//!
+//! The browser's edge feeds it calls and events and carries out what it asks for: what to store
+//! ([`Page::take_writes`]), what to send ([`Page::begin`]), what to tell the app ([`Page::take_events`]).
+
+mod decide;
+mod deliver;
+mod feedback;
+mod report;
+
+pub use decide::{Decision, Request};
+pub use deliver::Outbound;
+pub use report::{Export, Status, Trait};
+
+use crate::belief::{Cell, Diff, Model, Others, Site, Weights, Widened, decode};
+use crate::consent::{Consent, Share};
+use crate::error::{Code, Error, Result};
+use crate::id::Id;
+use crate::journal::{DECISIONS, Delivery, Entry, KEEP_MS, Record};
+use crate::rank::Policy;
+use crate::rng::Rng;
+use crate::sync::{Outbox, Settings};
+use crate::wire::Sender;
+use feedback::Held;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What a page is opened with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// The model; the same on page and server.
+    pub model: Model,
+    /// How candidates are ordered.
+    pub policy: Policy,
+    /// When batches go.
+    pub sync: Settings,
+    /// What the person allows.
+    pub consent: Consent,
+    /// The app's public key, when there is an endpoint.
+    pub key: Option<String>,
+    /// The device secret: 32 hexadecimal digits of real randomness.
+    pub secret: String,
+    /// Seed for ids, ties and exploration: real randomness in a page, a fixed number in a test.
+    pub seed: u64,
+    /// Which layers predict.
+    pub layers: Layers,
+}
+
+/// Which layers of the belief predict. All of them, except to measure what each is worth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Layers {
+    /// Everybody's weights and the person's own evidence.
+    #[default]
+    Both,
+    /// Everybody's weights alone.
+    GlobalOnly,
+}
+
+/// What the edge must store.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Writes {
+    /// Journal entries, new or changed.
+    pub entries: Vec<Entry>,
+    /// Decisions, new.
+    pub decisions: Vec<Record>,
+    /// Ids of decisions that are no longer kept.
+    pub expired: Vec<Id>,
+}
+
+/// What the app may want to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum Event {
+    /// The server has a signal.
+    Acknowledged {
+        /// Its id.
+        id: Id,
+    },
+    /// A signal will not be sent (again), or was never learned.
+    Dropped {
+        /// Its id.
+        id: Id,
+        /// Why: a [`Code`] as text.
+        code: String,
+    },
+    /// New weights predict from now on.
+    Weights {
+        /// Their version.
+        version: u64,
+    },
+}
+
+/// The state of a page.
+#[derive(Clone, Debug)]
+pub struct Page {
+    model: Model,
+    policy: Policy,
+    layers: Layers,
+    consent: Consent,
+    sender: Option<Sender>,
+    rng: Rng,
+    ready: bool,
+    weights: Weights,
+    /// The person's own evidence.
+    site: Site,
+    /// The part of it that is in `weights`, as the server counted it.
+    own: Site,
+    decisions: BTreeMap<Id, Record>,
+    /// What is in force about each decision: the sum of its entries' differences.
+    active: BTreeMap<Id, Diff>,
+    entries: BTreeMap<Id, Entry>,
+    /// Feedback given before the journal was read.
+    held: Vec<Held>,
+    outbox: Outbox,
+    writes: Writes,
+    events: Vec<Event>,
+    dropped: BTreeMap<String, u64>,
+    last_error: Option<String>,
+}
+
+impl Page {
+    /// A page that knows nothing yet. It learns from the moment of [`Page::ready`].
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        let sender = options.key.map(|key| Sender { key, secret: options.secret, model: options.model.id() });
+        let mut page = Self {
+            weights: Weights::new(&options.model),
+            model: options.model,
+            policy: options.policy,
+            layers: options.layers,
+            consent: options.consent,
+            sender,
+            rng: Rng::new(options.seed),
+            ready: false,
+            site: Site::new(),
+            own: Site::new(),
+            decisions: BTreeMap::new(),
+            active: BTreeMap::new(),
+            entries: BTreeMap::new(),
+            held: Vec::new(),
+            outbox: Outbox::new(options.sync),
+            writes: Writes::default(),
+            events: Vec::new(),
+            dropped: BTreeMap::new(),
+            last_error: None,
+        };
+        page.reopen();
+        page
+    }
+
+    /// Puts back what was stored: weights, then entries and decisions, in any order. `now` decides what is too old.
+    ///
+    /// # Errors
+    /// As [`decode`], for the weights; without them the page starts from the prior, and the rest is put back.
+    pub fn restore(
+        &mut self,
+        weights: Option<&[u8]>,
+        entries: Vec<Entry>,
+        decisions: Vec<Record>,
+        now: u64,
+    ) -> Result<()> {
+        for entry in entries {
+            self.site.add(&entry.diff);
+            let active = self.active.entry(entry.decision).or_default();
+            *active = active.plus(&entry.diff);
+            self.post(&entry);
+            self.entries.insert(entry.id, entry);
+        }
+        for record in decisions {
+            if record.at.saturating_add(KEEP_MS) < now {
+                self.writes.expired.push(record.id);
+            } else {
+                self.decisions.insert(record.id, record);
+            }
+        }
+        self.expire();
+        weights.map_or(Ok(()), |bytes| self.take_weights(bytes))
+    }
+
+    /// From here on the page ranks by what it knows and learns before a call returns. Feedback given earlier is
+    /// learned now.
+    pub fn ready(&mut self) {
+        if !self.ready {
+            self.ready = true;
+            self.learn_held();
+        }
+    }
+
+    /// Whether the stored state has been put back.
+    #[must_use]
+    pub const fn is_ready(&self) -> bool {
+        self.ready
+    }
+
+    /// What the person allows.
+    #[must_use]
+    pub const fn consent(&self) -> Consent {
+        self.consent
+    }
+
+    /// The person changed their mind. When `learn` is refused, the caller must also clear the storage and start a new
+    /// page ([`Page::forget`]).
+    pub fn set_consent(&mut self, consent: Consent) {
+        self.consent = consent;
+        if consent.share == Share::Denied {
+            let waiting: Vec<Id> = self.entries.values().filter(|e| is_pending(e)).map(|e| e.id).collect();
+            for id in waiting {
+                self.outbox.remove(id);
+                self.change(id, Delivery::Local);
+            }
+        }
+        self.reopen();
+    }
+
+    /// Forgets everything that was learned, decided and said. What is stored the caller clears.
+    pub fn forget(&mut self, secret: String) {
+        let sender = self.sender.take().map(|sender| Sender { secret, ..sender });
+        let fresh = Self::new(Options {
+            model: self.model,
+            policy: self.policy,
+            sync: self.outbox.settings(),
+            consent: self.consent,
+            key: None,
+            secret: String::new(),
+            seed: self.rng.next_u64(),
+            layers: self.layers,
+        });
+        // What others taught is not the person's: the weights stay, without an own part in them.
+        let weights = self.weights.clone();
+        *self = Self { weights, sender, ready: true, ..fresh };
+        self.reopen();
+    }
+
+    /// Takes new weights, whole or as a step from those that are here.
+    ///
+    /// # Errors
+    /// As [`decode`]; then everything stays as it was.
+    pub fn take_weights(&mut self, bytes: &[u8]) -> Result<()> {
+        let weights = decode(&self.model, &self.weights, bytes)?;
+        self.events.push(Event::Weights { version: weights.head().version });
+        self.share_weights(weights);
+        Ok(())
+    }
+
+    /// The weights as they are, to be stored.
+    #[must_use]
+    pub const fn weights(&self) -> &Weights {
+        &self.weights
+    }
+
+    /// Swaps in weights that were published elsewhere in this process, without bytes in between.
+    pub fn share_weights(&mut self, weights: Weights) {
+        let seq = weights.head().seq;
+        self.weights = weights;
+        self.own = Site::new();
+        for entry in self.entries.values() {
+            if let Delivery::Acknowledged { seq: at, taught } = &entry.delivery
+                && *at <= seq
+            {
+                self.own.add(taught);
+            }
+        }
+    }
+
+    /// What must be stored since the last call.
+    pub fn take_writes(&mut self) -> Writes {
+        core::mem::take(&mut self.writes)
+    }
+
+    /// What happened since the last call.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        core::mem::take(&mut self.events)
+    }
+
+    /// The person's own evidence.
+    #[must_use]
+    pub const fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// The cell of the published weights at a slot.
+    #[must_use]
+    pub fn published(&self, slot: u32) -> Cell {
+        self.weights.cell(slot)
+    }
+
+    fn others(&self) -> Others<'_> {
+        Others { model: &self.model, weights: &self.weights, own: &self.own }
+    }
+
+    fn belief(&self) -> Widened<'_, Others<'_>> {
+        Widened { model: &self.model, prior: self.others(), site: &self.site }
+    }
+
+    fn reopen(&mut self) {
+        self.outbox.set_open(self.sender.is_some() && self.consent.share == Share::Granted && self.consent.learn);
+    }
+
+    fn post(&mut self, entry: &Entry) {
+        if let Delivery::Pending { signal } = &entry.delivery {
+            let feedback = &signal.signal().feedback;
+            self.outbox.push(entry.id, entry.at, deliver::size(signal), feedback.is_explicit());
+        }
+    }
+
+    fn change(&mut self, id: Id, delivery: Delivery) {
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.delivery = delivery;
+            self.writes.entries.push(entry.clone());
+        }
+    }
+
+    fn keep(&mut self, record: Record) {
+        self.writes.decisions.push(record.clone());
+        self.decisions.insert(record.id, record);
+        self.expire();
+    }
+
+    fn expire(&mut self) {
+        while self.decisions.len() > DECISIONS {
+            if let Some((id, _)) = self.decisions.pop_first() {
+                self.writes.expired.push(id);
+            }
+        }
+    }
+
+    fn record(&self, decision: Id) -> Result<&Record> {
+        self.decisions.get(&decision).ok_or_else(|| {
+            Error::new(
+                Code::UnknownDecision,
+                format!("no decision {decision} here: it was never made, is older than 30 days, or was forgotten"),
+            )
+        })
+    }
+}
+
+const fn is_pending(entry: &Entry) -> bool {
+    matches!(entry.delivery, Delivery::Pending { .. })
+}
+
+#[cfg(test)]
+mod tests;

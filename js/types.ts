@@ -1,0 +1,270 @@
+/** A feature's value: a string is a category (a text when it is over 64 characters or six words), a number a measure,
+ * `true` presence; a list counts as each of its items. `false`, `null` and `undefined` are the same as leaving it out. */
+export type FeatureValue = string | number | boolean | null | undefined | readonly (string | number | boolean)[]
+
+/** Names and values, at most 512 of them. Plain values only. `__proto__`, `constructor` and `prototype` are refused. */
+export type Features = { readonly [name: string]: FeatureValue }
+
+/** One thing that could be shown. */
+export interface Candidate {
+  /** Your name for it, unique within the decision; 1 to 64 characters. */
+  readonly id: string
+  /** What is known about it. */
+  readonly features?: Features
+  /** The text itself, if it is one; at most 64 KiB. */
+  readonly text?: string
+}
+
+/** What to choose between. Generic over your own candidate type, so that `candidates` keeps its ids. */
+export interface RankRequest<C extends Candidate = Candidate> {
+  /** The task, such as `"answer-style"`; 1 to 64 characters. Each surface has its own base rate. */
+  readonly surface: string
+  /** What is known about the moment; crossed with the candidates' features. */
+  readonly context?: Features
+  /** What could be shown, 1 to 1,000. */
+  readonly candidates: readonly C[]
+  /** The attempt at the same request before this one. */
+  readonly after?: Decision | DecisionId
+}
+
+/** One answer that was shown without a choice. */
+export interface ShownRequest {
+  /** The task; 1 to 64 characters. */
+  readonly surface: string
+  /** What is known about the moment. */
+  readonly context?: Features
+  /** The answer: its text, or its features, or both. */
+  readonly answer: string | Omit<Candidate, "id"> | Candidate
+  /** The attempt at the same request before this one. */
+  readonly after?: Decision | DecisionId
+}
+
+/** A decision's id (a UUID). */
+export type DecisionId = string
+
+/** What was decided. Plain data: store it, or just its `id`, with the message it belongs to. */
+export interface Decision<Id extends string = string> {
+  readonly id: DecisionId
+  readonly surface: string
+  /** Id of the candidate in the first place. */
+  readonly best: Id
+  /** Ids of all candidates, best first. */
+  readonly order: readonly Id[]
+  /** The predicted probability of a good outcome of each, in the order of `order`; each in (0, 1). */
+  readonly scores: readonly number[]
+  /** The exact probability with which the first place came to be what it is; in (0, 1]. */
+  readonly propensity: number
+  /** Whether the uniform share (2 % by default) chose the first place. */
+  readonly explored: boolean
+  /** The version of everybody's weights that took part; 0 for none. */
+  readonly version: number
+  /** Which attempt at the request this is, from 1. */
+  readonly attempt: number
+  /** Present if the stored profile had not been read yet: the order is your own. */
+  readonly unready?: true
+}
+
+/** Up, down, or `null` to take back whatever was said. */
+export type Thumb = "up" | "down" | null
+
+/** An edit of an answer: both texts, or only the share of words that were edited, 0 to 1. */
+export type Correction =
+  | { readonly shown: string; readonly corrected: string }
+  | { readonly share: number }
+
+/** Where a signal is on its way. */
+export type ReceiptState = "queued" | "saved" | "acknowledged" | "dropped"
+
+/** What became of a signal. The model has learned from it before the call returned. */
+export interface Receipt {
+  /** The signal's id. */
+  readonly id: string
+  /** Where it is now. */
+  readonly state: ReceiptState
+  /** Why it was dropped, if it was. */
+  readonly reason?: ErrorCode
+  /** Settles when it is on disk (resolves to "saved"), is only in memory ("memory"), or was dropped ("dropped"). */
+  readonly saved: Promise<"saved" | "memory" | "dropped">
+  /** Settles when the server has it ("acknowledged") or never will ("dropped"; "local" without an endpoint or consent). */
+  readonly acknowledged: Promise<"acknowledged" | "dropped" | "local">
+}
+
+/** What the person allows. */
+export interface Consent {
+  /** To learn and store on this device. Default `true`. */
+  readonly learn?: boolean
+  /** To send signals: `true`, `false`, or `"ask"` while undecided (everything stays here meanwhile). Default `"ask"`. */
+  readonly share?: boolean | "ask"
+  /** To send words and let them train models. Default `false`: only the form of texts leaves. */
+  readonly text?: boolean
+  /** Share although the browser sends Global Privacy Control. Default `false`: the signal counts as a refusal. */
+  readonly overrideGlobalPrivacyControl?: boolean
+}
+
+/** What to open with. */
+export interface OpenOptions {
+  /** Your app's name; 1 to 64 characters. Profiles of different apps on one origin are kept apart. */
+  readonly app: string
+  /** The base address of the sync endpoint, such as `"/flywheel"`. Without it everything stays on the device. */
+  readonly endpoint?: string
+  /** The app's public key, `pk_…`. Needed with an endpoint. */
+  readonly key?: string
+  /** What the person allows. A choice that was stored earlier wins over this. */
+  readonly consent?: Consent
+  /** The share of decisions whose first place is drawn uniformly, 0 to 1. Default 0.02. */
+  readonly epsilon?: number
+  /** When batches go. */
+  readonly sync?: SyncOptions
+  /** Where to keep the profile: the browser's IndexedDB or only memory. Default `"indexeddb"`, with memory as fallback. */
+  readonly storage?: "indexeddb" | "memory"
+  /** A seed for ties, exploration and ids, for tests. Default: real randomness. */
+  readonly seed?: number
+}
+
+/** When batches go. */
+export interface SyncOptions {
+  /** Whether anything is sent without `sync()` being called. Default `true`. */
+  readonly automatic?: boolean
+  /** Signals after which a batch goes at once, 1 to 256. Default 20. */
+  readonly count?: number
+  /** Milliseconds after which the oldest waiting signal goes. Default 5,000. */
+  readonly waitMs?: number
+  /** Milliseconds after which new weights are asked for; 0 for never. Default 300,000. */
+  readonly refreshMs?: number
+}
+
+/** How things stand. */
+export interface Status {
+  readonly ready: boolean
+  /** Where the profile is kept, and why if only in memory. */
+  readonly storage: "indexeddb" | "memory" | "opening"
+  readonly storageReason?: string
+  readonly consent: { readonly learn: boolean; readonly share: "ask" | "granted" | "denied"; readonly text: boolean }
+  /** Signals that wait to be sent, those on their way included. */
+  readonly queued: number
+  readonly inFlight: number
+  /** Signals in the journal. */
+  readonly signals: number
+  /** Decisions that feedback can still be given about. */
+  readonly decisions: number
+  /** Signals that will not be sent, by reason. */
+  readonly dropped: { readonly [code: string]: number }
+  /** The version of everybody's weights; 0 for none. */
+  readonly version: number
+  /** Failed requests in a row, and the last failure's code or words. */
+  readonly failures: number
+  readonly lastError?: string
+}
+
+/** One thing that was learned about this person. */
+export interface Trait {
+  /** In your own feature names: `style=short`, or two with ` × ` between. */
+  readonly feature: string
+  /** How much it raises (or lowers) the logit of a good outcome beyond what holds for everybody. */
+  readonly weight: number
+  /** Standard deviation of that. */
+  readonly uncertainty: number
+}
+
+/** What can be listened to. */
+export interface Events {
+  /** New weights predict from now on. */
+  weights: { readonly version: number }
+  /** Something in `status()` changed. */
+  status: Status
+  /** Something went wrong in the background. */
+  error: FlywheelError
+}
+
+/** What became of a `sync()`. */
+export interface SyncResult {
+  /** Signals that the server has taken. */
+  readonly acknowledged: number
+  /** Signals that still wait. */
+  readonly queued: number
+  /** The version of the weights now. */
+  readonly version: number
+}
+
+/** The page's learning loop. */
+export interface Flywheel {
+  /** Orders candidates by what this person (and everybody) liked. Synchronous. */
+  rank<C extends Candidate>(request: RankRequest<C>): Decision<C["id"]>
+  /** Records one answer that was shown without a choice. */
+  shown(request: ShownRequest): Decision
+  /** A thumb; `null` takes back whatever was said about the decision. */
+  thumb(decision: Decision | DecisionId, thumb: Thumb): Receipt
+  /** The answer was edited. */
+  correct(decision: Decision | DecisionId, correction: Correction): Receipt
+  /** Another attempt is wanted. Returns the next decision, ranked by what has been learned. */
+  regenerate<D extends Decision>(decision: D | DecisionId): D
+  /** This candidate is better than the one that was shown first. */
+  prefer(decision: Decision | DecisionId, candidate: string): Receipt
+  /** Your own measure of success, 0 to 1, and your word for it. */
+  reward(decision: Decision | DecisionId, value: number, reason?: string): Receipt
+  /** What was learned about this person, strongest first; at most `most` (50). */
+  profile(most?: number): Trait[]
+  /** How things stand. */
+  status(): Status
+  /** Changes what the person allows; stored, and in force for what was not sent yet. */
+  consent(consent: Consent): Promise<void>
+  /** Listens; returns a function that stops listening. */
+  on<E extends keyof Events>(event: E, listener: (value: Events[E]) => void): () => void
+  /** Sends what waits and fetches the newest weights now. Rejects with a code if that fails. */
+  sync(): Promise<SyncResult>
+  /** Forgets everything here, and there if anything was ever sent. */
+  forget(): Promise<void>
+  /** Everything that is kept about the person, as plain data. */
+  export(): Promise<object>
+  /** Saves what is not saved, sends what waits if it can, and lets go of everything. */
+  close(): Promise<void>
+}
+
+/** The stable name of an error; docs/errors.md explains each. */
+export type ErrorCode =
+  | "unknown_decision"
+  | "no_candidates"
+  | "too_many_candidates"
+  | "duplicate_candidate"
+  | "unknown_candidate"
+  | "no_alternative"
+  | "not_finite"
+  | "out_of_range"
+  | "reserved_key"
+  | "nested_value"
+  | "too_many_features"
+  | "text_too_long"
+  | "invalid_name"
+  | "invalid_value"
+  | "closed"
+  | "learn_refused"
+  | "share_refused"
+  | "no_endpoint"
+  | "offline"
+  | "storage_unavailable"
+  | "queue_full"
+  | "invalid_utf8"
+  | "invalid_json"
+  | "invalid_key"
+  | "body_too_large"
+  | "batch_too_large"
+  | "unsupported_protocol"
+  | "unsupported_model"
+  | "erased"
+  | "too_old"
+  | "not_found"
+  | "method_not_allowed"
+  | "rate_limited"
+  | "unavailable"
+  | "invalid_weights"
+  | "weights_hash_mismatch"
+  | "weights_base_mismatch"
+  | "corrupt"
+  | "database_newer"
+  | "internal"
+
+/** An error thrown or given by Flywheel. */
+export interface FlywheelError extends Error {
+  readonly name: "FlywheelError"
+  readonly code: ErrorCode
+}
