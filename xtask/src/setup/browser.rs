@@ -1,8 +1,9 @@
 //! Headless Chromium and the driver that belongs to it.
 
+use super::apt;
 use crate::fail::{Context, Failure, Result};
 use crate::layout::Layout;
-use crate::run::{capture, command, exists, run};
+use crate::run::{capture, command, exists};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,39 +56,15 @@ pub fn install(layout: &Layout) -> Result<()> {
     let named = ["CHROMIUM", "CHROMEDRIVER"]
         .iter()
         .any(|name| env::var_os(name).is_some());
-    if named || !exists("apt-get") {
+    if named {
         return Err(Failure::new(format!("{why}\nPlease {advice}.")));
     }
-    let sudo = if is_root(layout) {
-        None
-    } else if capture(command("sudo", &layout.root).args(["-n", "true"])).is_ok() {
-        Some("sudo")
-    } else {
-        return Err(Failure::new(format!(
-            "{why}\nPlease run `sudo apt-get install chromium chromium-driver`, or {advice}."
-        )));
-    };
-    let apt = |args: &[&str]| {
-        let mut apt = match sudo {
-            Some(sudo) => {
-                let mut apt = command(sudo, &layout.root);
-                apt.args(["-n", "apt-get"]);
-                apt
-            }
-            None => command("apt-get", &layout.root),
-        };
-        run(apt.args(args).env("DEBIAN_FRONTEND", "noninteractive"))
-    };
-    apt(&["update", "-q"])?;
-    apt(&[
-        "install",
-        "-q",
-        "-y",
-        "--no-install-recommends",
-        "chromium",
-        "chromium-driver",
-    ])
-    .map_err(|error| Failure::new(format!("{error}\nPlease {advice}.")))?;
+    apt::install(
+        layout,
+        &["chromium", "chromium-driver"],
+        &format!("Or {advice}."),
+    )
+    .map_err(|error| Failure::new(format!("{why}\n{error}")))?;
     find().map(|_| ()).map_err(|error| {
         Failure::new(format!(
             "after `apt-get install` still: {error}\nPlease {advice}."
@@ -108,7 +85,7 @@ pub fn arguments(layout: &Layout) -> Vec<&'static str> {
         "--disable-gpu",
         "--disable-dev-shm-usage",
     ];
-    if is_root(layout) {
+    if apt::is_root(layout) {
         arguments.push("--no-sandbox");
     }
     arguments
@@ -153,7 +130,8 @@ fn locate(variable: &str, names: &[&str]) -> Result<PathBuf> {
         .ok_or_else(|| Failure::new(format!("{} is missing", names[0])))
 }
 
-fn on_path(name: &str) -> Option<PathBuf> {
+/// The first program of this name on PATH.
+pub fn on_path(name: &str) -> Option<PathBuf> {
     if Path::new(name).is_absolute() {
         return Path::new(name).exists().then(|| PathBuf::from(name));
     }
@@ -168,8 +146,4 @@ fn major(program: &Path) -> Result<u32> {
     text.split_whitespace()
         .find_map(|word| word.split('.').next()?.parse().ok())
         .ok_or_else(|| Failure::new(format!("{} has no version: {text}", program.display())))
-}
-
-fn is_root(layout: &Layout) -> bool {
-    capture(command("id", &layout.root).arg("-u")).is_ok_and(|id| id == "0")
 }

@@ -1,6 +1,8 @@
 //! Installs what is missing, once; each command asks only for what it needs.
 
+mod apt;
 pub mod browser;
+pub mod firefox;
 mod prerequisites;
 mod tools;
 

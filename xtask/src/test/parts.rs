@@ -6,7 +6,7 @@ use crate::fail::{Context, Failure, Result};
 use crate::layout::Layout;
 use crate::pack;
 use crate::run::{cargo, command, run, tee};
-use crate::setup::{self, Need, browser};
+use crate::setup::{self, Need, browser, firefox};
 use crate::size;
 use std::ffi::OsString;
 use std::fs;
@@ -39,7 +39,7 @@ const fn long(part: Part) -> Part {
 }
 
 /// In the order of running: what is quick and what fails most often first.
-pub const PARTS: [Part; 11] = [
+pub const PARTS: [Part; 12] = [
     part("fmt", "formatting", fmt),
     part("tidy", "the repository's own rules", tidy),
     part("clippy", "lints, warnings are errors", clippy),
@@ -49,6 +49,11 @@ pub const PARTS: [Part; 11] = [
     part("size", "the package against budget.toml", weigh),
     part("package", "the tarball in a fresh Vite app", package),
     part("e2e", "browser and server, end to end", e2e),
+    long(part(
+        "firefox",
+        "wasm tests in headless Firefox",
+        in_firefox,
+    )),
     long(part(
         "wasm-pack",
         "`wasm-pack build` at the root",
@@ -125,6 +130,22 @@ fn wasm(layout: &Layout) -> Result<Outcome> {
     let config = browser::webdriver_json(layout, &found)?;
     let mut test = wasm_tests(layout);
     test.env("CHROMEDRIVER", &found.driver)
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", config);
+    count::rust(&tee(&mut test)?)
+}
+
+/// A machine that cannot have Firefox skips this, and says so.
+fn in_firefox(layout: &Layout) -> Result<Outcome> {
+    setup::ensure(layout, &[Need::WasmTarget, Need::Bindgen])?;
+    let found = match firefox::firefox(layout) {
+        Ok(found) => found,
+        Err(why) => return Ok(Outcome::Skipped(why.to_string())),
+    };
+    let config = firefox::webdriver_json(layout, &found)?;
+    let driver = firefox::driver(layout)?;
+    let mut test = wasm_tests(layout);
+    test.env("GECKODRIVER", driver)
+        .env_remove("CHROMEDRIVER")
         .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", config);
     count::rust(&tee(&mut test)?)
 }
