@@ -10,7 +10,7 @@ use crate::run::{capture, command, exists, run};
 /// When there is no apt-get, no right to use it, or it fails; `advice` ends the message.
 pub fn install(layout: &Layout, packages: &[&str], advice: &str) -> Result<()> {
     if !exists("apt-get") {
-        return Err(Failure::new(format!("There is no apt-get here. {advice}")));
+        return Err(Failure::new(advice));
     }
     let sudo = if is_root(layout) {
         false
@@ -18,7 +18,7 @@ pub fn install(layout: &Layout, packages: &[&str], advice: &str) -> Result<()> {
         true
     } else {
         return Err(Failure::new(format!(
-            "Please run `sudo apt-get install {}`. {advice}",
+            "{advice}\nOn Debian: `sudo apt-get install {}`.",
             packages.join(" ")
         )));
     };

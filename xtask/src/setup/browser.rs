@@ -47,8 +47,8 @@ pub fn find() -> Result<Browser> {
 
 /// Through apt where that works.
 pub fn install(layout: &Layout) -> Result<()> {
-    let advice = "install Chromium (or Chrome) and the chromedriver of the same version, \
-                  on PATH or named by CHROMIUM and CHROMEDRIVER";
+    let advice = "Please install Chromium (or Chrome) and the chromedriver of the same version, \
+                  on PATH or named by CHROMIUM and CHROMEDRIVER.";
     let why = match find() {
         Ok(_) => return Ok(()),
         Err(why) => why,
@@ -57,19 +57,13 @@ pub fn install(layout: &Layout) -> Result<()> {
         .iter()
         .any(|name| env::var_os(name).is_some());
     if named {
-        return Err(Failure::new(format!("{why}\nPlease {advice}.")));
+        return Err(Failure::new(format!("{why}\n{advice}")));
     }
-    apt::install(
-        layout,
-        &["chromium", "chromium-driver"],
-        &format!("Or {advice}."),
-    )
-    .map_err(|error| Failure::new(format!("{why}\n{error}")))?;
-    find().map(|_| ()).map_err(|error| {
-        Failure::new(format!(
-            "after `apt-get install` still: {error}\nPlease {advice}."
-        ))
-    })
+    apt::install(layout, &["chromium", "chromium-driver"], advice)
+        .map_err(|error| Failure::new(format!("{why}\n{error}")))?;
+    find()
+        .map(|_| ())
+        .map_err(|error| Failure::new(format!("after `apt-get install` still: {error}\n{advice}")))
 }
 
 /// The arguments that a headless run needs here.

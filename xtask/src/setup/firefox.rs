@@ -24,7 +24,7 @@ pub fn firefox(layout: &Layout) -> Result<PathBuf> {
     apt::install(
         layout,
         &["firefox-esr"],
-        "Or put a Firefox on PATH, or name one by FIREFOX.",
+        "Please put a Firefox on PATH, or name one by FIREFOX.",
     )?;
     find().ok_or_else(|| Failure::new("Firefox is still not on PATH"))
 }

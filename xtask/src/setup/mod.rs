@@ -48,8 +48,8 @@ impl Need {
         Self::Lints,
         Self::WasmTarget,
         Self::NpmPackages,
-        Self::Bindgen,
         Self::Browser,
+        Self::Bindgen,
     ];
 
     const fn what(self) -> &'static str {
