@@ -20,6 +20,8 @@ const TYPES = {
 export async function serve(folder, mounts = {}) {
   const server = createServer(async (request, response) => {
     let path = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
+    // Browsers ask for one unasked; a 404 would stand in the console like an error of the page.
+    if (path === "/favicon.ico") return void response.writeHead(204).end();
     let root = folder;
     for (const [prefix, other] of Object.entries(mounts)) {
       if (path.startsWith(prefix)) [root, path] = [other, path.slice(prefix.length - 1)];
