@@ -11,6 +11,10 @@ const WORKSPACE: [&str; 4] = ["flywheel-core", "flywheel-sdk", "flywheel-server"
 /// Names in every table whose name ends in `kind`, in either TOML form.
 fn dependencies(manifest: &str, kind: &str) -> BTreeSet<String> {
     let text = fs::read_to_string(root().join(manifest)).expect(manifest);
+    dependencies_in(&text, kind)
+}
+
+fn dependencies_in(text: &str, kind: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut inside = false;
     for line in text.lines().map(str::trim) {
@@ -159,4 +163,19 @@ fn imports_are_seen_in_every_form() {
     ] {
         assert_eq!(imported(line), modules, "{line}");
     }
+}
+
+#[test]
+fn dependencies_are_seen_in_every_form() {
+    let manifest = "[dependencies]\n# why = \"x\"\na.workspace = true\nb = \"1\"\n\
+                    [dev-dependencies]\nc = \"1\"\n[dependencies.d]\nversion = \"1\"\n\
+                    [target.'cfg(x)'.dependencies]\ne = { path = \"e\" }\n[lints]\nf = true\n";
+    let found: Vec<_> = dependencies_in(manifest, "dependencies")
+        .into_iter()
+        .collect();
+    assert_eq!(found, ["a", "b", "d", "e"]);
+    let found: Vec<_> = dependencies_in(manifest, "dev-dependencies")
+        .into_iter()
+        .collect();
+    assert_eq!(found, ["c"]);
 }
