@@ -9,11 +9,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 pub struct Id([u8; 16]);
 
 impl Id {
-    /// An id for the moment `at_ms` (since 1970) with 128 bits of the caller's randomness, of which 74 are used.
+    /// An id for the moment `at_ms` (since 1970) with 12 bits of `filling[0]` (random, or a counter
+    /// that keeps ids of one millisecond in order: RFC 9562, section 6.2, method 1) and 62 random bits of `filling[1]`.
     #[must_use]
-    pub const fn new(at_ms: u64, random: [u64; 2]) -> Self {
-        let high = (at_ms << 16) | 0x7000 | (random[0] & 0x0FFF);
-        let low = (random[1] & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000;
+    pub const fn new(at_ms: u64, filling: [u64; 2]) -> Self {
+        let high = (at_ms << 16) | 0x7000 | (filling[0] & 0x0FFF);
+        let low = (filling[1] & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000;
         Self((((high as u128) << 64) | low as u128).to_be_bytes())
     }
 

@@ -186,8 +186,15 @@ impl Page {
         }
     }
 
+    /// An id later than all that this page made before, even within a millisecond or when the clock goes back.
     pub(super) fn fresh_id(&mut self, now: u64) -> Id {
-        Id::new(now, [self.rng.next_u64(), self.rng.next_u64()])
+        let (at, count) = self.last_id;
+        self.last_id = match count {
+            _ if now > at => (now, 0),
+            0..0x0FFF => (at, count + 1),
+            _ => (at + 1, 0),
+        };
+        Id::new(self.last_id.0, [self.last_id.1, self.rng.next_u64()])
     }
 }
 

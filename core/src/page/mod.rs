@@ -99,6 +99,8 @@ pub struct Page {
     consent: Consent,
     sender: Option<Sender>,
     rng: Rng,
+    /// Milliseconds and count within them of the last id.
+    last_id: (u64, u64),
     ready: bool,
     weights: Weights,
     /// The person's own evidence.
@@ -131,6 +133,7 @@ impl Page {
             consent: options.consent,
             sender,
             rng: Rng::new(options.seed),
+            last_id: (0, 0),
             ready: false,
             site: Site::new(),
             own: Site::new(),
