@@ -1,0 +1,177 @@
+//! From the bytes of a body to what the writer takes. Nothing here waits or remembers.
+
+use crate::store::{Directory, Tenant};
+use flate2::read::MultiGzDecoder;
+use flywheel_core::consent::{Consent, Outgoing, Share};
+use flywheel_core::error::{Code, Error, Result};
+use flywheel_core::id::Id;
+use flywheel_core::signal::Signal;
+use flywheel_core::wire::{self, BATCH, Batch, PROTOCOL};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::io::Read;
+
+/// Most bytes of a body as it was sent.
+pub(crate) const BODY_BYTES: usize = 1 << 20;
+/// Most bytes of a body after decompression.
+const PLAIN_BYTES: usize = 4 << 20;
+/// The first bytes of gzip (RFC 1952, section 2.3.1).
+const GZIP: [u8; 2] = [0x1F, 0x8B];
+
+/// A person as the server knows one: a keyed hash of the device secret, which itself is never kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Person(pub [u8; 16]);
+
+/// A batch that may be stored: its key, model, size and consent were checked, and each signal by itself.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// The app's number.
+    pub app: i64,
+    /// Who sent it.
+    pub person: Person,
+    /// When, by the client's clock: milliseconds since 1970.
+    pub sent_at: u64,
+    /// The version of the weights that the page has.
+    pub version: u64,
+    /// What was sent, in order; what cannot be taken stands there with its reason.
+    pub signals: Vec<std::result::Result<Outgoing, Refusal>>,
+}
+
+/// A signal that will never be taken.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// The signal's id, or its place in the batch when it has none that can be read.
+    pub id: String,
+    /// Why.
+    pub error: Error,
+}
+
+/// Reads the body of `POST /v1/sync`.
+///
+/// # Errors
+/// In this order: [`Code::BodyTooLarge`], [`Code::InvalidUtf8`], [`Code::InvalidJson`], [`Code::UnsupportedProtocol`],
+/// [`Code::InvalidKey`], [`Code::UnsupportedModel`], [`Code::InvalidValue`], [`Code::BatchTooLarge`],
+/// [`Code::ShareRefused`].
+pub(crate) fn sync(body: &[u8], directory: &Directory) -> Result<Submission> {
+    let text = text(body)?;
+    let peek = Peek::read(&text)?;
+    let tenant = peek.tenant(directory)?;
+    if peek.model.as_ref().and_then(serde_json::Value::as_str) != Some(&tenant.model) {
+        let detail = format!("this app learns with model `{}`", tenant.model);
+        return Err(Error::new(Code::UnsupportedModel, detail));
+    }
+    let batch: Batch<&RawValue> = read(&text)?;
+    if batch.signals.len() > BATCH {
+        let detail = format!("a batch of {} signals, at most {BATCH} are taken", batch.signals.len());
+        return Err(Error::new(Code::BatchTooLarge, detail));
+    }
+    if batch.consent.share != Share::Granted || !batch.consent.learn {
+        return Err(Error::new(
+            Code::ShareRefused,
+            "the batch says that the person has not allowed signals to be sent",
+        ));
+    }
+    Ok(Submission {
+        app: tenant.app,
+        person: tenant.person(&secret(&batch.secret)?)?,
+        sent_at: batch.sent_at,
+        version: batch.version,
+        signals: batch.signals.iter().enumerate().map(|(at, raw)| signal(at, raw.get(), batch.consent)).collect(),
+    })
+}
+
+/// Reads the body of `POST /v1/erase`: the app's number and the person.
+///
+/// # Errors
+/// As [`sync`], without the model, the size and the consent.
+pub(crate) fn erase(body: &[u8], directory: &Directory) -> Result<(i64, Person)> {
+    let text = text(body)?;
+    let tenant = Peek::read(&text)?.tenant(directory)?.clone();
+    let order: wire::Erase = read(&text)?;
+    Ok((tenant.app, tenant.person(&secret(&order.secret)?)?))
+}
+
+/// The fields that decide how the rest is read.
+#[derive(Deserialize)]
+struct Peek {
+    #[serde(default)]
+    v: serde_json::Value,
+    #[serde(default)]
+    key: serde_json::Value,
+    model: Option<serde_json::Value>,
+}
+
+impl Peek {
+    fn read(text: &str) -> Result<Self> {
+        let peek: Self = read(text)?;
+        if peek.v.as_u64() != Some(u64::from(PROTOCOL)) {
+            let detail = format!("`v` must be {PROTOCOL}, the version of the protocol that is spoken here");
+            return Err(Error::new(Code::UnsupportedProtocol, detail));
+        }
+        Ok(peek)
+    }
+
+    fn tenant<'a>(&self, directory: &'a Directory) -> Result<&'a Tenant> {
+        let tenant = self.key.as_str().and_then(|key| directory.tenant(key));
+        tenant.ok_or_else(|| Error::new(Code::InvalidKey, "`key` is not a public key (pk_…) of an app here"))
+    }
+}
+
+fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T> {
+    // Serde would also read a list as the fields in their order.
+    let starts_as_object = text.trim_start().starts_with('{');
+    match serde_json::from_str(text) {
+        Ok(_) if !starts_as_object => Err(Error::new(Code::InvalidValue, "not an object")),
+        Ok(value) => Ok(value),
+        Err(error) => Err(of_json(&error)),
+    }
+}
+
+fn of_json(error: &serde_json::Error) -> Error {
+    let words = error.to_string();
+    let code = if words.starts_with("number out of range") {
+        Code::NotFinite
+    } else if error.is_data() {
+        Code::InvalidValue
+    } else {
+        Code::InvalidJson
+    };
+    Error::new(code, words)
+}
+
+fn signal(at: usize, raw: &str, consent: Consent) -> std::result::Result<Outgoing, Refusal> {
+    #[derive(Deserialize)]
+    struct Named {
+        id: Id,
+    }
+    let checked = read::<Signal>(raw).and_then(|signal| signal.check().map(|()| signal));
+    checked.map(|signal| Outgoing::new(signal, consent)).map_err(|error| Refusal {
+        id: serde_json::from_str::<Named>(raw).map_or_else(|_| at.to_string(), |named| named.id.to_string()),
+        error,
+    })
+}
+
+fn secret(text: &str) -> Result<[u8; 16]> {
+    let invalid = || Error::new(Code::InvalidValue, "`secret` must be 32 hexadecimal digits");
+    if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(invalid());
+    }
+    u128::from_str_radix(text, 16).map(u128::to_be_bytes).map_err(|_| invalid())
+}
+
+fn text(body: &[u8]) -> Result<String> {
+    let plain = if body.starts_with(&GZIP) { inflate(body)? } else { body.to_vec() };
+    String::from_utf8(plain).map_err(|_| Error::new(Code::InvalidUtf8, "the body is not UTF-8"))
+}
+
+fn inflate(body: &[u8]) -> Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    let mut decoder = MultiGzDecoder::new(body).take(PLAIN_BYTES as u64 + 1);
+    let broken = |_| Error::new(Code::InvalidJson, "the gzip of the body is broken or ends in the middle");
+    decoder.read_to_end(&mut plain).map_err(broken)?;
+    if plain.len() > PLAIN_BYTES {
+        let detail = format!("the body inflates to more than {PLAIN_BYTES} bytes");
+        return Err(Error::new(Code::BodyTooLarge, detail));
+    }
+    Ok(plain)
+}

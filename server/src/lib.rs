@@ -1,0 +1,20 @@
+//! The sync endpoint of Flywheel: stores signals, folds them, publishes weights.
+//!
+//! What a signal teaches and how sums move is decided in `flywheel-core`; here is what touches the world: HTTP, SQLite,
+//! time and keys. The contract is `docs/protocol.md`.
+
+#![forbid(unsafe_code)]
+
+mod clock;
+mod config;
+mod http;
+mod ingest;
+mod serve;
+mod store;
+
+pub use clock::Clock;
+pub use config::{Config, Origins};
+pub use http::router;
+pub use ingest::{Person, Refusal, Submission};
+pub use serve::serve;
+pub use store::{Done, Keys, Ledger, Store, Task};

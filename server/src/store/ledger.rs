@@ -1,0 +1,226 @@
+//! The books: the database and what of it is in memory, changed together in one transaction or not at all.
+
+use super::app::App;
+use super::keys::{Directory, first_start};
+use super::shelf::{Shelf, Whole};
+use super::sites::{self, Sites};
+use super::{Db, Done, Keys, Task, erase, schema, take};
+use crate::ingest::Person;
+use crate::{Clock, Config};
+use flywheel_core::belief::{Head, Site, Sums, Weights};
+use flywheel_core::error::{Code, Error, Result};
+use rusqlite::Connection;
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+/// The name of the database inside the data folder.
+const DATABASE: &str = "flywheel.sqlite3";
+/// Locked as long as the folder is open.
+const LOCK: &str = "flywheel.lock";
+
+/// An open data folder. One process holds it at a time.
+#[derive(Debug)]
+pub struct Ledger {
+    db: Connection,
+    memory: Memory,
+    keys: Keys,
+    clock: Clock,
+    shelf: Shelf,
+    /// A transaction failed, so that memory may differ from the disk.
+    is_stale: bool,
+    _lock: File,
+}
+
+/// What is in memory.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    apps: Vec<App>,
+    sites: Sites,
+    pub(super) publish_every: u64,
+    /// Versions to put on the shelf once they are committed.
+    shelving: Vec<Whole>,
+    /// Apps whose versions leave the shelf once that is committed.
+    unshelving: Vec<String>,
+}
+
+impl Memory {
+    pub(super) fn app(&mut self, id: i64) -> Result<&mut App> {
+        self.app_and_sites(id).map(|(app, _)| app)
+    }
+
+    pub(super) fn app_and_sites(&mut self, id: i64) -> Result<(&mut App, &mut Sites)> {
+        let app = self.apps.iter_mut().find(|app| app.id == id);
+        app.map(|app| (app, &mut self.sites)).ok_or_else(|| Error::new(Code::Internal, format!("no app {id}")))
+    }
+
+    pub(super) fn shelve(&mut self, id: i64, weights: Weights) {
+        let app = self.apps.iter().find(|app| app.id == id);
+        self.shelving.extend(app.map(|app| Whole::new(&app.name, app.model, weights)));
+    }
+
+    pub(super) fn unshelve(&mut self, id: i64) {
+        for app in self.apps.iter().filter(|app| app.id == id) {
+            self.shelving.retain(|whole| !whole.is_of(&app.name));
+            self.unshelving.push(app.name.clone());
+        }
+    }
+
+    fn load(&mut self, db: &Connection) -> Result<()> {
+        *self = Self { apps: App::load_all(db)?, publish_every: self.publish_every, ..Self::default() };
+        // Who was told an address before a restart may still come for it.
+        let whole = |app: &App| Whole::new(&app.name, app.model, app.published.weights.clone());
+        self.shelving = self.apps.iter().map(whole).collect();
+        Ok(())
+    }
+
+    fn write(&mut self, db: &Connection) -> Result<()> {
+        self.apps.iter_mut().try_for_each(|app| app.write(db))?;
+        self.sites.write(db)
+    }
+}
+
+impl Ledger {
+    /// Opens a data folder; makes it, its app and its keys at the first start.
+    ///
+    /// # Errors
+    /// [`Code::DatabaseNewer`] for a database of a newer version; [`Code::UnsupportedModel`] for one that was folded
+    /// under another model; [`Code::Unavailable`] if the folder cannot be used or another process uses it.
+    pub fn open(config: &Config) -> Result<Self> {
+        let folder = config.data.as_path();
+        let unusable = |error: std::io::Error| {
+            Error::new(Code::Unavailable, format!("cannot use the data folder {}: {error}", folder.display()))
+        };
+        std::fs::create_dir_all(folder).map_err(unusable)?;
+        let lock = lock(folder)?;
+        let mut db = schema::open(&folder.join(DATABASE))?;
+        let keys = first_start(&mut db, folder, config.clock.now_ms())?;
+        let mut memory = Memory { publish_every: config.publish_every, ..Memory::default() };
+        memory.load(&db)?;
+        let clock = config.clock.clone();
+        let mut ledger = Self { db, memory, keys, clock, shelf: Shelf::default(), is_stale: false, _lock: lock };
+        ledger.after_commit();
+        Ok(ledger)
+    }
+
+    /// The keys that may be shown.
+    #[must_use]
+    pub const fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Does the tasks in one transaction, which is on disk when this returns. A task that breaks is done alone, so that
+    /// it fails alone.
+    pub fn run(&mut self, tasks: &[Task]) -> Vec<Result<Done>> {
+        match self.attempt(tasks) {
+            Ok(done) => done.into_iter().map(Ok).collect(),
+            // When the disk refuses, it refuses everybody.
+            Err(error) if tasks.len() == 1 || error.code == Code::Unavailable => {
+                tasks.iter().map(|_| Err(error.clone())).collect()
+            }
+            Err(_) => tasks.iter().flat_map(|task| self.run(std::slice::from_ref(task))).collect(),
+        }
+    }
+
+    fn attempt(&mut self, tasks: &[Task]) -> Result<Vec<Done>> {
+        if self.is_stale {
+            self.memory.load(&self.db)?;
+        }
+        self.is_stale = true;
+        let done = catch_unwind(AssertUnwindSafe(|| self.transact(tasks))).unwrap_or_else(|_| {
+            Err(Error::new(Code::Internal, "a broken invariant while folding; please report it"))
+        })?;
+        self.is_stale = false;
+        self.after_commit();
+        if tasks.iter().any(|task| matches!(task, Task::Erase { .. })) {
+            // What was erased must not stay readable in the write-ahead log.
+            self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).db()?;
+        }
+        Ok(done)
+    }
+
+    fn transact(&mut self, tasks: &[Task]) -> Result<Vec<Done>> {
+        let now = self.clock.now_ms();
+        let transaction = self.db.transaction().db()?;
+        let mut done = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            done.push(match task {
+                Task::Sync(batch) => Done::Reply(take::take_batch(&transaction, &mut self.memory, batch, now)?),
+                Task::Erase { app, person } => {
+                    Done::Erased(erase::erase(&transaction, &mut self.memory, *app, *person, now)?)
+                }
+                Task::Publish => {
+                    self.memory.apps.iter_mut().try_for_each(|app| app.publish(&transaction, now).map(|_| ()))?;
+                    Done::Published
+                }
+            });
+        }
+        self.memory.write(&transaction)?;
+        transaction.commit().db()?;
+        Ok(done)
+    }
+
+    fn after_commit(&mut self) {
+        self.memory.sites.trim();
+        for app in self.memory.unshelving.drain(..) {
+            self.shelf.drop_app(&app);
+        }
+        for whole in self.memory.shelving.drain(..) {
+            self.shelf.put(whole);
+        }
+    }
+
+    /// Everybody's sums in the app `name`.
+    #[must_use]
+    pub fn sums(&self, name: &str) -> Option<&Sums> {
+        self.memory.apps.iter().find(|app| app.name == name).map(|app| &app.sums)
+    }
+
+    /// The published weights of the app `name`.
+    #[must_use]
+    pub fn weights(&self, name: &str) -> Option<&Weights> {
+        self.memory.apps.iter().find(|app| app.name == name).map(|app| &app.published.weights)
+    }
+
+    /// The sites of all persons of the app `name`, as they are on disk.
+    ///
+    /// # Errors
+    /// [`Code::Corrupt`] if one cannot be read; [`Code::Unavailable`] if SQLite refuses.
+    pub fn sites(&self, name: &str) -> Result<Vec<Site>> {
+        let mut statement =
+            self.db.prepare("SELECT app, person FROM persons JOIN apps USING (app) WHERE name = ?1").db()?;
+        let persons = statement.query_map([name], |row| Ok((row.get(0)?, Person(row.get(1)?)))).db()?;
+        persons.map(|row| row.db().and_then(|(app, person)| sites::read(&self.db, app, person))).collect()
+    }
+
+    /// The newest version of the app `name`.
+    #[must_use]
+    pub fn head(&self, name: &str) -> Option<Head> {
+        self.weights(name).map(Weights::head)
+    }
+
+    /// The database, to look at.
+    #[must_use]
+    pub const fn database(&self) -> &Connection {
+        &self.db
+    }
+
+    pub(super) fn directory(&self) -> Result<Directory> {
+        Directory::load(&self.db)
+    }
+
+    pub(super) fn shelf(&self) -> Shelf {
+        self.shelf.clone()
+    }
+}
+
+fn lock(folder: &Path) -> Result<File> {
+    let path = folder.join(LOCK);
+    let file = File::create(&path)
+        .map_err(|error| Error::new(Code::Unavailable, format!("cannot write {}: {error}", path.display())))?;
+    file.try_lock().map_err(|error| {
+        let detail = format!("another process uses the data folder {} ({error})", folder.display());
+        Error::new(Code::Unavailable, detail)
+    })?;
+    Ok(file)
+}

@@ -1,0 +1,147 @@
+//! Storing, folding and publishing behind one queue.
+
+mod app;
+mod erase;
+mod keys;
+mod ledger;
+mod published;
+mod schema;
+mod shelf;
+mod sites;
+mod take;
+mod writer;
+
+pub use keys::Keys;
+pub(crate) use keys::{Directory, Tenant};
+pub use ledger::Ledger;
+pub(crate) use shelf::Shelf;
+
+use crate::Config;
+use crate::ingest::{Person, Submission};
+use flywheel_core::error::{Code, Error, Result};
+use flywheel_core::wire::Reply;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+use writer::Job;
+
+/// What the writer can do.
+#[derive(Debug)]
+pub enum Task {
+    /// Store and fold a batch.
+    Sync(Submission),
+    /// Erase a person.
+    Erase {
+        /// The app's number.
+        app: i64,
+        /// Who.
+        person: Person,
+    },
+    /// Publish what is not yet published.
+    Publish,
+}
+
+/// What came of a [`Task`].
+#[derive(Debug)]
+pub enum Done {
+    /// The answer to a batch.
+    Reply(Reply),
+    /// How many signals were deleted.
+    Erased(u64),
+    /// The newest version contains all that was folded.
+    Published,
+}
+
+/// A handle to an open data folder and its writer; copies share both.
+#[derive(Clone, Debug)]
+pub struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    queue: Mutex<Option<SyncSender<Job>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    directory: Directory,
+    shelf: Shelf,
+    keys: Keys,
+}
+
+impl Store {
+    /// Opens the data folder and starts the writer.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`].
+    pub fn open(config: &Config) -> Result<Self> {
+        let ledger = Ledger::open(config)?;
+        let (directory, shelf, keys) = (ledger.directory()?, ledger.shelf(), ledger.keys().clone());
+        let (queue, jobs) = sync_channel(config.queue.max(1));
+        let interval = config.publish_interval;
+        let writer = std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || writer::run(ledger, &jobs, interval))
+            .map_err(|error| Error::new(Code::Unavailable, format!("cannot start the writer: {error}")))?;
+        let (queue, writer) = (Mutex::new(Some(queue)), Mutex::new(Some(writer)));
+        Ok(Self(Arc::new(Inner { queue, writer, directory, shelf, keys })))
+    }
+
+    /// The keys that may be shown.
+    #[must_use]
+    pub fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
+    /// Whether the writer takes tasks.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let queue = self.0.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.is_some() && writer.as_ref().is_some_and(|writer| !writer.is_finished())
+    }
+
+    /// Has a task done; it is on disk when this returns.
+    ///
+    /// # Errors
+    /// [`Code::Unavailable`] when the queue is full, the disk refuses or the store was closed; [`Code::Internal`] or
+    /// [`Code::Corrupt`] when the task itself broke. Nothing of it has counted then.
+    pub async fn run(&self, task: Task) -> Result<Done> {
+        let (answer, result) = oneshot::channel();
+        let queue = self.0.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let queue = queue.ok_or_else(|| Error::new(Code::Unavailable, "the server is stopping"))?;
+        queue.try_send(Job { task, answer }).map_err(|error| match error {
+            TrySendError::Full(_) => Error::new(Code::Unavailable, "too many requests are waiting to be stored"),
+            TrySendError::Disconnected(_) => Error::new(Code::Unavailable, "the writer has stopped"),
+        })?;
+        // The writer must be able to see that nobody sends any more.
+        drop(queue);
+        result.await.unwrap_or_else(|_| Err(Error::new(Code::Unavailable, "the writer has stopped")))
+    }
+
+    /// Lets the writer do what is waiting, publishes, and closes the data folder. Later tasks are refused.
+    pub fn close(&self) {
+        drop(self.0.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Err(_)) = writer.map(JoinHandle::join) {
+            tracing::error!("the writer had panicked");
+        }
+    }
+
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.0.directory
+    }
+
+    pub(crate) fn shelf(&self) -> &Shelf {
+        &self.0.shelf
+    }
+}
+
+/// Turns SQLite's errors into ours.
+trait Db<T> {
+    /// The value, or [`Code::Unavailable`]: the same request may work later.
+    fn db(self) -> Result<T>;
+}
+
+impl<T> Db<T> for rusqlite::Result<T> {
+    fn db(self) -> Result<T> {
+        self.map_err(|error| Error::new(Code::Unavailable, format!("the database refused: {error}")))
+    }
+}

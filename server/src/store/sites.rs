@@ -1,0 +1,92 @@
+//! The sites of persons who were here lately, in memory.
+
+use super::Db;
+use crate::ingest::Person;
+use flywheel_core::belief::{Diff, Site};
+use flywheel_core::error::{Code, Error, Result};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+type Key = (i64, Person);
+
+/// Most bytes in one generation; two are kept.
+const GENERATION_BYTES: usize = 32 << 20;
+
+/// A cache in two generations: what is used moves to the young one; when that is full, the old one is dropped.
+#[derive(Debug, Default)]
+pub(super) struct Sites {
+    young: HashMap<Key, Site>,
+    old: HashMap<Key, Site>,
+    /// Sites that differ from the disk.
+    changed: Vec<Key>,
+}
+
+impl Sites {
+    /// The site of a person, empty for one who is new.
+    pub(super) fn load(&mut self, db: &Connection, app: i64, person: Person) -> Result<&mut Site> {
+        match self.young.entry((app, person)) {
+            Entry::Occupied(here) => Ok(here.into_mut()),
+            Entry::Vacant(place) => {
+                let site = match self.old.remove(&(app, person)) {
+                    Some(site) => site,
+                    None => read(db, app, person)?,
+                };
+                Ok(place.insert(site))
+            }
+        }
+    }
+
+    /// Notes that a site was changed.
+    pub(super) fn mark(&mut self, app: i64, person: Person) {
+        if self.changed.last() != Some(&(app, person)) {
+            self.changed.push((app, person));
+        }
+    }
+
+    /// Drops a person.
+    pub(super) fn forget(&mut self, app: i64, person: Person) {
+        self.young.remove(&(app, person));
+        self.old.remove(&(app, person));
+        self.changed.retain(|key| *key != (app, person));
+    }
+
+    /// Writes what has changed.
+    pub(super) fn write(&mut self, db: &Connection) -> Result<()> {
+        self.changed.sort_unstable();
+        self.changed.dedup();
+        let mut upsert = db
+            .prepare_cached(
+                "INSERT INTO persons (app, person, site) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET site = excluded.site",
+            )
+            .db()?;
+        for key in self.changed.drain(..) {
+            let site = self.young.get(&key).ok_or_else(|| Error::new(Code::Internal, "a changed site is not held"))?;
+            upsert.execute(params![key.0, key.1.0, site.to_diff().to_bytes()]).db()?;
+        }
+        Ok(())
+    }
+
+    /// Makes room between transactions.
+    pub(super) fn trim(&mut self) {
+        if self.young.values().map(Site::bytes).sum::<usize>() > GENERATION_BYTES {
+            self.old = std::mem::take(&mut self.young);
+        }
+    }
+}
+
+/// Reads a person's site from disk.
+pub(super) fn read(db: &Connection, app: i64, person: Person) -> Result<Site> {
+    let bytes: Option<Vec<u8>> = db
+        .prepare_cached("SELECT site FROM persons WHERE app = ?1 AND person = ?2")
+        .db()?
+        .query_row(params![app, person.0], |row| row.get(0))
+        .optional()
+        .db()?;
+    let mut site = Site::new();
+    if let Some(bytes) = bytes {
+        site.add(&Diff::from_bytes(&bytes)?);
+    }
+    Ok(site)
+}

@@ -1,0 +1,133 @@
+//! Taking a batch: each signal is stored and folded once, in the order of arrival.
+
+use super::ledger::Memory;
+use super::{Db, erase};
+use crate::ingest::{Person, Submission};
+use flywheel_core::belief::Diff;
+use flywheel_core::consent::Outgoing;
+use flywheel_core::error::{Code, Error, Result};
+use flywheel_core::fold::fold;
+use flywheel_core::wire::{Outcome, PROTOCOL, Reply, Verdict};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// How long ids are remembered at least, longer than pages keep entries: 45 days.
+const REMEMBERED_MS: u64 = 45 * 24 * 60 * 60 * 1_000;
+
+/// Stores and folds a batch, publishes when it is time, and makes the answer. Nothing of it counts before the commit.
+pub(super) fn take_batch(db: &Connection, memory: &mut Memory, batch: &Submission, now_ms: u64) -> Result<Reply> {
+    let is_erased = erase::is_erased(db, batch.app, batch.person)?;
+    let mut results = Vec::with_capacity(batch.signals.len());
+    for signal in &batch.signals {
+        results.push(match signal {
+            Err(refusal) => Verdict {
+                code: Some(refusal.error.code.as_str().into()),
+                detail: Some(refusal.error.detail.clone()),
+                ..verdict(refusal.id.clone(), Outcome::Rejected)
+            },
+            Ok(signal) if is_erased => verdict(signal.signal().id.to_string(), Outcome::Erased),
+            Ok(signal) => take(db, memory, batch, signal, now_ms)?,
+        });
+    }
+    let every = memory.publish_every;
+    let app = memory.app(batch.app)?;
+    if every > 0 && app.unpublished >= every {
+        app.publish(db, now_ms)?;
+    }
+    let weights = app.published.offer(&app.model, batch.version, &app.name);
+    if weights.as_ref().is_some_and(|head| head.url.is_some()) {
+        let weights = app.published.weights.clone();
+        memory.shelve(batch.app, weights);
+    }
+    Ok(Reply { v: PROTOCOL, server_time: now_ms, results, weights, retry_after_ms: None })
+}
+
+fn verdict(id: String, outcome: Outcome) -> Verdict {
+    Verdict { id, outcome, seq: None, taught: None, code: None, detail: None }
+}
+
+fn take(db: &Connection, memory: &mut Memory, batch: &Submission, outgoing: &Outgoing, now_ms: u64) -> Result<Verdict> {
+    let signal = outgoing.signal();
+    let id = signal.id.to_string();
+    if let Some((seq, person, taught)) = known(db, batch.app, signal.id.as_bytes())? {
+        // What somebody else's signal taught is nobody's business but theirs.
+        let own = person == batch.person;
+        return Ok(Verdict {
+            seq: own.then_some(seq),
+            taught: if own { Some(Diff::from_bytes(&taught)?) } else { None },
+            ..verdict(id, Outcome::Duplicate)
+        });
+    }
+    // Both times are the client's, so a clock that is wrong makes no difference.
+    if batch.sent_at.saturating_sub(signal.at) > REMEMBERED_MS {
+        return Ok(verdict(id, Outcome::TooOld));
+    }
+    let body = serde_json::to_string(outgoing)
+        .map_err(|error| Error::new(Code::Internal, format!("a signal cannot be written: {error}")))?;
+    let about = earlier(db, batch.app, batch.person, signal.decision.as_bytes())?;
+    let taught = if about.newest.is_some_and(|newest| newest > *signal.id.as_bytes()) {
+        // A later statement about the decision came first; this one is kept, and teaches nothing.
+        Diff::default()
+    } else {
+        let (app, sites) = memory.app_and_sites(batch.app)?;
+        let site = sites.load(db, batch.app, batch.person)?;
+        let folded = fold(&app.model, &mut app.sums, site, &about.active, signal);
+        folded.sums.iter().for_each(|&(slot, _)| app.mark(slot));
+        sites.mark(batch.app, batch.person);
+        folded.taught
+    };
+    db.prepare_cached(
+        "INSERT INTO signals (app, person, id, decision, at, received_at, body, taught)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )
+    .db()?
+    .execute(params![
+        batch.app,
+        batch.person.0,
+        signal.id.as_bytes(),
+        signal.decision.as_bytes(),
+        i64::try_from(signal.at).unwrap_or(i64::MAX),
+        now_ms.cast_signed(),
+        body,
+        taught.to_bytes(),
+    ])
+    .db()?;
+    let seq = db.last_insert_rowid().cast_unsigned();
+    let app = memory.app(batch.app)?;
+    app.seq = seq;
+    app.unpublished += 1;
+    Ok(Verdict { seq: Some(seq), taught: Some(taught), ..verdict(id, Outcome::Ok) })
+}
+
+type Known = (u64, Person, Vec<u8>);
+
+fn known(db: &Connection, app: i64, id: &[u8; 16]) -> Result<Option<Known>> {
+    db.prepare_cached("SELECT seq, person, taught FROM signals WHERE app = ?1 AND id = ?2")
+        .db()?
+        .query_row(params![app, id], |row| {
+            Ok((row.get::<_, i64>(0)?.cast_unsigned(), Person(row.get(1)?), row.get(2)?))
+        })
+        .optional()
+        .db()
+}
+
+/// What a person has said about a decision before.
+struct Earlier {
+    /// The latest statement, by id: ids sort by the time of their making.
+    newest: Option<[u8; 16]>,
+    /// What all of it together teaches now.
+    active: Diff,
+}
+
+fn earlier(db: &Connection, app: i64, person: Person, decision: &[u8; 16]) -> Result<Earlier> {
+    let mut statement =
+        db.prepare_cached("SELECT id, taught FROM signals WHERE app = ?1 AND person = ?2 AND decision = ?3").db()?;
+    let mut rows = statement.query(params![app, person.0, decision]).db()?;
+    let mut earlier = Earlier { newest: None, active: Diff::default() };
+    while let Some(row) = rows.next().db()? {
+        let id: [u8; 16] = row.get(0).db()?;
+        let taught: Vec<u8> = row.get(1).db()?;
+        earlier.newest = earlier.newest.max(Some(id));
+        earlier.active = earlier.active.plus(&Diff::from_bytes(&taught)?);
+    }
+    Ok(earlier)
+}
