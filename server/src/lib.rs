@@ -9,6 +9,7 @@ mod clock;
 mod config;
 mod http;
 mod ingest;
+pub mod replay;
 mod serve;
 mod store;
 

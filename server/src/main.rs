@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use clap::{Args, Parser, Subcommand};
+use flywheel_server::replay::{ReplayArgs, SynthArgs, run_replay, run_synth};
 use flywheel_server::{Config, Origins};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,6 +21,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Serve(Serve),
+    Replay(ReplayArgs),
+    Synth(SynthArgs),
 }
 
 /// Run the sync endpoint with its embedded database.
@@ -59,12 +62,14 @@ struct Serve {
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Serve(serve) => serve.run(),
+        Command::Serve(serve) => serve.run().map_err(|error| format!("{} ({})", error.detail, error.code)),
+        Command::Replay(args) => run_replay(&args),
+        Command::Synth(args) => run_synth(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {} ({})", error.detail, error.code);
+            eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }
