@@ -45,9 +45,7 @@ impl Args {
     /// When a switch is left that nobody asked for.
     pub fn names(self) -> Result<Vec<String>> {
         match self.words.iter().find(|word| word.starts_with('-')) {
-            Some(word) => Err(Failure::new(format!(
-                "unknown option {word}; --help shows the known ones"
-            ))),
+            Some(word) => Err(Failure::new(format!("unknown option {word}; --help shows the known ones"))),
             None => Ok(self.words),
         }
     }
@@ -63,9 +61,7 @@ impl Args {
     /// When anything is left.
     pub fn finish(self) -> Result<()> {
         match self.words.first() {
-            Some(word) => Err(Failure::new(format!(
-                "{word} means nothing here; --help shows what does"
-            ))),
+            Some(word) => Err(Failure::new(format!("{word} means nothing here; --help shows what does"))),
             None => Ok(()),
         }
     }
@@ -83,11 +79,7 @@ mod tests {
     fn both_spellings_of_a_value_are_read() {
         for line in ["--port 80 x", "--port=80 x", "x --port 80"] {
             let mut args = args(line);
-            assert_eq!(
-                args.value("--port").ok().flatten().as_deref(),
-                Some("80"),
-                "{line}"
-            );
+            assert_eq!(args.value("--port").ok().flatten().as_deref(), Some("80"), "{line}");
             assert_eq!(args.names().ok(), Some(vec!["x".to_owned()]), "{line}");
         }
     }

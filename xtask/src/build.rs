@@ -60,21 +60,17 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
 /// # Errors
 /// When a build fails.
 pub fn sdk(layout: &Layout) -> Result<()> {
-    setup::ensure(
-        layout,
-        &[Need::WasmTarget, Need::NpmPackages, Need::Bindgen],
-    )?;
+    setup::ensure(layout, &[Need::WasmTarget, Need::NpmPackages, Need::Bindgen])?;
     let _alone = setup::lock(layout)?;
     let mut steps = Steps::new(3);
     steps.next("building the wasm module");
-    run(cargo(&layout.root)
-        .args(["build", "--package", "flywheel-sdk", "--lib"])
-        .args(["--target", "wasm32-unknown-unknown", "--profile", "wasm"]))?;
-    let module = layout
-        .target
-        .join("wasm32-unknown-unknown")
-        .join("wasm")
-        .join("flywheel_sdk.wasm");
+    run(cargo(&layout.root).args(["build", "--package", "flywheel-sdk", "--lib"]).args([
+        "--target",
+        "wasm32-unknown-unknown",
+        "--profile",
+        "wasm",
+    ]))?;
+    let module = layout.target.join("wasm32-unknown-unknown").join("wasm").join("flywheel_sdk.wasm");
     let digest = BINDGEN
         .iter()
         .chain(&OPTIMISE)
@@ -90,19 +86,11 @@ pub fn sdk(layout: &Layout) -> Result<()> {
     }
     let _ = fs::remove_dir_all(&sdk);
     steps.next("wasm-bindgen: writing the glue");
-    run(command(layout.tool("wasm-bindgen"), &layout.root)
-        .args(BINDGEN)
-        .arg("--out-dir")
-        .arg(&sdk)
-        .arg(&module))?;
+    run(command(layout.tool("wasm-bindgen"), &layout.root).args(BINDGEN).arg("--out-dir").arg(&sdk).arg(&module))?;
     steps.next("wasm-opt: making it small");
     let [_, wasm, _] = made;
     let small = sdk.join("small.wasm");
-    run(command(layout.npm_bin("wasm-opt"), &layout.root)
-        .args(OPTIMISE)
-        .arg(&wasm)
-        .arg("-o")
-        .arg(&small))?;
+    run(command(layout.npm_bin("wasm-opt"), &layout.root).args(OPTIMISE).arg(&wasm).arg("-o").arg(&small))?;
     fs::rename(&small, &wasm).context("replacing the module")?;
     inline(&sdk, &wasm)?;
     stamp::mark(&stamp, digest)
@@ -120,11 +108,7 @@ pub fn server(layout: &Layout) -> Result<()> {
 /// The module as a string, for pages that cannot fetch a second file.
 fn inline(sdk: &std::path::Path, wasm: &PathBuf) -> Result<()> {
     let text = base64(&fs::read(wasm).context("reading the module")?);
-    fs::write(
-        sdk.join("inline.js"),
-        format!("export default \"{text}\";\n"),
-    )
-    .context("writing inline.js")?;
+    fs::write(sdk.join("inline.js"), format!("export default \"{text}\";\n")).context("writing inline.js")?;
     fs::write(
         sdk.join("inline.d.ts"),
         "/** The wasm module in base64. */\ndeclare const base64: string;\nexport default base64;\n",
@@ -136,9 +120,7 @@ fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {
-        let word = group.iter().enumerate().fold(0_u32, |word, (at, &byte)| {
-            word | u32::from(byte) << (16 - 8 * at)
-        });
+        let word = group.iter().enumerate().fold(0_u32, |word, (at, &byte)| word | u32::from(byte) << (16 - 8 * at));
         for at in 0..4 {
             if at <= group.len() {
                 let index = (word >> (18 - 6 * at)) & 63;
@@ -157,13 +139,7 @@ mod tests {
 
     #[test]
     fn base64_follows_rfc_4648() {
-        for (bytes, text) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foobar", "Zm9vYmFy"),
-        ] {
+        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
             assert_eq!(base64(bytes.as_bytes()), text);
         }
     }

@@ -11,10 +11,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// When one that stays speaks of the glue: the package does not contain its types.
 pub fn keep_reachable(pkg: &Path, entries: &[&str]) -> Result<()> {
-    let mut waiting: Vec<PathBuf> = entries
-        .iter()
-        .map(|entry| pkg.join(format!("{entry}.d.ts")))
-        .collect();
+    let mut waiting: Vec<PathBuf> = entries.iter().map(|entry| pkg.join(format!("{entry}.d.ts"))).collect();
     let mut reached = BTreeSet::new();
     while let Some(file) = waiting.pop() {
         if !reached.insert(file.clone()) {
@@ -46,14 +43,12 @@ pub fn keep_reachable(pkg: &Path, entries: &[&str]) -> Result<()> {
 
 /// The module names after `from`, and in `import("…")`.
 fn modules(text: &str) -> impl Iterator<Item = &str> {
-    text.split("from ")
-        .skip(1)
-        .chain(text.split("import(").skip(1))
-        .chain(text.split("import ").skip(1))
-        .filter_map(|rest| {
+    text.split("from ").skip(1).chain(text.split("import(").skip(1)).chain(text.split("import ").skip(1)).filter_map(
+        |rest| {
             let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
             rest[1..].split(quote).next()
-        })
+        },
+    )
 }
 
 /// Without `.` and `..`; the files exist or not, this only looks at the words.

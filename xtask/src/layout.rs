@@ -15,9 +15,7 @@ pub struct Layout {
 impl Layout {
     /// Reads the environment once.
     pub fn find() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .parent()
-            .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
         let target = match env::var_os("CARGO_TARGET_DIR") {
             Some(dir) => env::current_dir().unwrap_or_default().join(dir),
             None => root.join("target"),
@@ -32,17 +30,13 @@ impl Layout {
 
     /// A tool that xtask builds, by name.
     pub fn tool(&self, name: &str) -> PathBuf {
-        self.tools_bin()
-            .join(format!("{name}{}", env::consts::EXE_SUFFIX))
+        self.tools_bin().join(format!("{name}{}", env::consts::EXE_SUFFIX))
     }
 
     /// A script out of an npm package's `bin`.
     pub fn npm_bin(&self, name: &str) -> PathBuf {
         let suffix = if cfg!(windows) { ".cmd" } else { "" };
-        self.root
-            .join("node_modules")
-            .join(".bin")
-            .join(format!("{name}{suffix}"))
+        self.root.join("node_modules").join(".bin").join(format!("{name}{suffix}"))
     }
 
     /// The module and its glue, before they are packed.
@@ -62,16 +56,11 @@ impl Layout {
 
     /// The server's release binary.
     pub fn server(&self) -> PathBuf {
-        self.target
-            .join("release")
-            .join(format!("flywheel{}", env::consts::EXE_SUFFIX))
+        self.target.join("release").join(format!("flywheel{}", env::consts::EXE_SUFFIX))
     }
 
     /// A path for people: relative to the root where that is shorter.
     pub fn show(&self, path: &Path) -> String {
-        path.strip_prefix(&self.root)
-            .unwrap_or(path)
-            .display()
-            .to_string()
+        path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
     }
 }

@@ -24,38 +24,13 @@ type Main = fn(&Layout, Args) -> Result<()>;
 
 /// Name, one line for the list, the long help, and what it does.
 const COMMANDS: [(&str, &str, &str, Main); 7] = [
-    (
-        "setup",
-        "installs what is missing",
-        setup::HELP,
-        setup::main,
-    ),
-    (
-        "build",
-        "builds the module and the server",
-        build::HELP,
-        build::main,
-    ),
-    (
-        "pack",
-        "makes the npm package in pkg/",
-        pack::HELP,
-        pack::main,
-    ),
-    (
-        "size",
-        "weighs the package against budget.toml",
-        size::HELP,
-        size::main,
-    ),
+    ("setup", "installs what is missing", setup::HELP, setup::main),
+    ("build", "builds the module and the server", build::HELP, build::main),
+    ("pack", "makes the npm package in pkg/", pack::HELP, pack::main),
+    ("size", "weighs the package against budget.toml", size::HELP, size::main),
     ("test", "runs the checks", test::HELP, test::main),
     ("demo", "starts the demo", demo::HELP, demo::main),
-    (
-        "replay",
-        "a log through a real browser",
-        replay::HELP,
-        replay::main,
-    ),
+    ("replay", "a log through a real browser", replay::HELP, replay::main),
 ];
 
 fn main() -> ExitCode {
@@ -75,10 +50,7 @@ fn dispatch(mut words: Vec<String>) -> Result<()> {
     }
     let name = words.remove(0);
     let Some((_, _, help, main)) = COMMANDS.iter().find(|(known, ..)| *known == name) else {
-        return Err(Failure::new(format!(
-            "unknown command {name}\n\n{}",
-            overview()
-        )));
+        return Err(Failure::new(format!("unknown command {name}\n\n{}", overview())));
     };
     if words.iter().any(|word| word == "--help" || word == "-h") {
         println!("{help}");

@@ -31,11 +31,7 @@ const DOCUMENTS: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICEN
 pub fn main(layout: &Layout, args: Args) -> Result<()> {
     args.finish()?;
     let tarball = pack(layout)?;
-    println!(
-        "{} and {}",
-        layout.show(&layout.pkg()),
-        layout.show(&tarball)
-    );
+    println!("{} and {}", layout.show(&layout.pkg()), layout.show(&tarball));
     Ok(())
 }
 
@@ -46,9 +42,7 @@ pub fn main(layout: &Layout, args: Args) -> Result<()> {
 pub fn pack(layout: &Layout) -> Result<PathBuf> {
     build::sdk(layout)?;
     let _alone = setup::lock(layout)?;
-    let tarball = layout
-        .target
-        .join(format!("flywheel-sdk-{}.tgz", env!("CARGO_PKG_VERSION")));
+    let tarball = layout.target.join(format!("flywheel-sdk-{}.tgz", env!("CARGO_PKG_VERSION")));
     let mut digest = Digest::new()
         .text(env!("CARGO_PKG_VERSION"))
         .path(&layout.sdk())?
@@ -61,11 +55,7 @@ pub fn pack(layout: &Layout) -> Result<PathBuf> {
     }
     let pkg = layout.pkg();
     let stamp = layout.scratch().join("pkg.stamp");
-    let made = [
-        pkg.join("package.json"),
-        pkg.join("index.js"),
-        tarball.clone(),
-    ];
+    let made = [pkg.join("package.json"), pkg.join("index.js"), tarball.clone()];
     if stamp::fresh(&stamp, digest, &made) {
         return Ok(tarball);
     }
@@ -74,19 +64,12 @@ pub fn pack(layout: &Layout) -> Result<PathBuf> {
     fs::create_dir_all(&pkg).context("creating pkg/")?;
     types(layout, &pkg)?;
     scripts(layout, &pkg)?;
-    copy(
-        &layout.sdk().join("flywheel_bg.wasm"),
-        &pkg.join("flywheel_bg.wasm"),
-    )?;
+    copy(&layout.sdk().join("flywheel_bg.wasm"), &pkg.join("flywheel_bg.wasm"))?;
     for name in DOCUMENTS {
         copy(&layout.root.join(name), &pkg.join(name))?;
     }
     manifest(layout, &pkg)?;
-    capture(
-        command(setup::npm(), &pkg)
-            .args(["pack", "--loglevel=error", "--pack-destination"])
-            .arg(&layout.target),
-    )?;
+    capture(command(setup::npm(), &pkg).args(["pack", "--loglevel=error", "--pack-destination"]).arg(&layout.target))?;
     stamp::mark(&stamp, digest)?;
     Ok(tarball)
 }
@@ -99,10 +82,7 @@ pub fn tsconfig(layout: &Layout, name: &str, options: &str, include: &[&str]) ->
     let root = layout.root.display().to_string();
     let sdk = layout.sdk().display().to_string();
     let js = |file: &str| format!("{root}/js/{file}.ts");
-    let include: Vec<String> = include
-        .iter()
-        .map(|dir| format!("{:?}", format!("{root}/{dir}")))
-        .collect();
+    let include: Vec<String> = include.iter().map(|dir| format!("{:?}", format!("{root}/{dir}"))).collect();
     let text = format!(
         "{{\n  \"extends\": {:?},\n  \"compilerOptions\": {{\n    {options}\n    \"paths\": {{\n      \
          \"#wasm\": [{:?}],\n      \"#wasm-inline\": [{:?}],\n      \"flywheel-sdk\": [{:?}],\n      \
@@ -130,25 +110,17 @@ fn types(layout: &Layout, pkg: &Path) -> Result<()> {
         pkg.display().to_string()
     );
     let config = tsconfig(layout, "declarations", &options, &["js"])?;
-    run(command(layout.npm_bin("tsc"), &layout.root)
-        .arg("--project")
-        .arg(config))?;
+    run(command(layout.npm_bin("tsc"), &layout.root).arg("--project").arg(config))?;
     declarations::keep_reachable(pkg, &ENTRIES)
 }
 
 fn scripts(layout: &Layout, pkg: &Path) -> Result<()> {
     let mut bundle = command("node", &layout.root);
-    bundle
-        .arg(layout.root.join("xtask/scripts/bundle.mjs"))
-        .arg(layout.sdk())
-        .arg(pkg);
+    bundle.arg(layout.root.join("xtask/scripts/bundle.mjs")).arg(layout.sdk()).arg(pkg);
     for entry in ENTRIES {
         let path = layout.root.join("js").join(format!("{entry}.ts"));
         if !path.exists() {
-            return Err(Failure::new(format!(
-                "{} is missing: the package exports it",
-                layout.show(&path)
-            )));
+            return Err(Failure::new(format!("{} is missing: the package exports it", layout.show(&path))));
         }
         bundle.arg(path);
     }
@@ -165,7 +137,5 @@ fn manifest(layout: &Layout, pkg: &Path) -> Result<()> {
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::copy(from, to)
-        .map(|_| ())
-        .context(format_args!("copying {}", from.display()))
+    fs::copy(from, to).map(|_| ()).context(format_args!("copying {}", from.display()))
 }

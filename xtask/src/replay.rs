@@ -28,9 +28,7 @@ Natively, without a browser: cargo run --release --package flywheel-server -- re
 pub fn main(layout: &Layout, args: Args) -> Result<()> {
     let words = args.rest();
     if !words.iter().any(|word| word.starts_with("--browser")) {
-        return Err(Failure::new(
-            "replay needs --browser FILE; --help shows an example, and the native replay",
-        ));
+        return Err(Failure::new("replay needs --browser FILE; --help shows an example, and the native replay"));
     }
     pack::pack(layout)?;
     build::server(layout)?;
@@ -38,8 +36,7 @@ pub fn main(layout: &Layout, args: Args) -> Result<()> {
     // The caller's folder: FILE is relative to it.
     let here = std::env::current_dir().unwrap_or_else(|_| layout.root.clone());
     let mut node = command("node", &here);
-    node.arg(layout.root.join("tests/replay/browser-replay.mjs"))
-        .args(words);
+    node.arg(layout.root.join("tests/replay/browser-replay.mjs")).args(words);
     node_environment(layout, &mut node)?;
     run(&mut node)
 }

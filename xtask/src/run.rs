@@ -23,14 +23,9 @@ pub fn cargo(dir: &Path) -> Command {
     let mut command = command(std::env::var_os("CARGO").unwrap_or("cargo".into()), dir);
     for (name, _) in std::env::vars_os() {
         let Some(text) = name.to_str() else { continue };
-        let about_xtask = [
-            "CARGO_PKG_",
-            "CARGO_MANIFEST_",
-            "CARGO_BIN_",
-            "CARGO_CRATE_",
-        ]
-        .iter()
-        .any(|prefix| text.starts_with(prefix));
+        let about_xtask = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"]
+            .iter()
+            .any(|prefix| text.starts_with(prefix));
         if about_xtask || text == "LD_LIBRARY_PATH" || text == "CARGO_PRIMARY_PACKAGE" {
             command.env_remove(&name);
         }
@@ -45,11 +40,7 @@ pub fn cargo(dir: &Path) -> Command {
 pub fn run(command: &mut Command) -> Result<()> {
     let name = describe(command);
     let status = command.status().map_err(|error| missing(&name, &error))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Failure::new(format!("{name} failed ({status})")))
-    }
+    if status.success() { Ok(()) } else { Err(Failure::new(format!("{name} failed ({status})"))) }
 }
 
 /// Runs to the end and gives back what it printed on stdout, trimmed.
@@ -58,10 +49,7 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// When the program is missing or ends with a failure; its stderr is in the message.
 pub fn capture(command: &mut Command) -> Result<String> {
     let name = describe(command);
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| missing(&name, &error))?;
+    let output = command.stdin(Stdio::null()).output().map_err(|error| missing(&name, &error))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
     }
@@ -82,11 +70,8 @@ pub fn tee(command: &mut Command) -> Result<String> {
     if std::io::stdout().is_terminal() {
         command.env("CARGO_TERM_COLOR", "always");
     }
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| missing(&name, &error))?;
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(|error| missing(&name, &error))?;
     let (sender, receiver) = mpsc::channel();
     if let Some(out) = child.stdout.take() {
         forward(out, sender.clone());
@@ -104,11 +89,7 @@ pub fn tee(command: &mut Command) -> Result<String> {
         all.push_str(&line);
     }
     let status = child.wait().context(&name)?;
-    if status.success() {
-        Ok(without_colours(&all))
-    } else {
-        Err(Failure::new(format!("{name} failed ({status})")))
-    }
+    if status.success() { Ok(without_colours(&all)) } else { Err(Failure::new(format!("{name} failed ({status})"))) }
 }
 
 /// True when `program` can be started at all.
@@ -127,10 +108,7 @@ fn forward(source: impl Read + Send + 'static, sender: mpsc::Sender<String>) {
         let mut source = BufReader::new(source);
         let mut line = Vec::new();
         while matches!(source.read_until(b'\n', &mut line), Ok(n) if n > 0) {
-            if sender
-                .send(String::from_utf8_lossy(&line).into_owned())
-                .is_err()
-            {
+            if sender.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
                 return;
             }
             line.clear();
@@ -156,16 +134,9 @@ fn without_colours(text: &str) -> String {
 }
 
 fn describe(command: &Command) -> String {
-    let program = Path::new(command.get_program())
-        .file_stem()
-        .unwrap_or(command.get_program())
-        .to_string_lossy()
-        .into_owned();
-    let args: Vec<_> = command
-        .get_args()
-        .take(4)
-        .map(|arg| arg.to_string_lossy().into_owned())
-        .collect();
+    let program =
+        Path::new(command.get_program()).file_stem().unwrap_or(command.get_program()).to_string_lossy().into_owned();
+    let args: Vec<_> = command.get_args().take(4).map(|arg| arg.to_string_lossy().into_owned()).collect();
     format!("`{program} {}`", args.join(" "))
 }
 
@@ -179,9 +150,6 @@ mod tests {
 
     #[test]
     fn colours_are_taken_out_and_nothing_else() {
-        assert_eq!(
-            without_colours("\u{1b}[1m\u{1b}[32mok\u{1b}[0m. 3 passed"),
-            "ok. 3 passed"
-        );
+        assert_eq!(without_colours("\u{1b}[1m\u{1b}[32mok\u{1b}[0m. 3 passed"), "ok. 3 passed");
     }
 }

@@ -42,14 +42,10 @@ pub fn main(layout: &Layout, args: Args) -> Result<()> {
 /// # Errors
 /// When an entry is over its budget, or one that has a budget is not in the package.
 pub fn check(layout: &Layout) -> Result<String> {
-    let text =
-        fs::read_to_string(layout.root.join("budget.toml")).context("reading budget.toml")?;
+    let text = fs::read_to_string(layout.root.join("budget.toml")).context("reading budget.toml")?;
     let budgets = parse(&text)?;
-    let sizes = capture(
-        command("node", &layout.root)
-            .arg(layout.root.join("xtask/scripts/sizes.mjs"))
-            .arg(layout.pkg()),
-    )?;
+    let sizes =
+        capture(command("node", &layout.root).arg(layout.root.join("xtask/scripts/sizes.mjs")).arg(layout.pkg()))?;
     let mut table = format!("{:<10}{:>9}{:>9}{:>9}", "entry", "raw", "gzip", "brotli");
     let mut over = Vec::new();
     let mut met = 0;
@@ -64,11 +60,7 @@ pub fn check(layout: &Layout) -> Result<String> {
         for budget in budgets.iter().filter(|budget| budget.entry == entry) {
             met += 1;
             let (size, name) = (bytes[budget.column], COLUMNS[budget.column]);
-            table.push_str(&format!(
-                "   {name} {} % of {}",
-                size * 100 / budget.bytes,
-                budget.bytes
-            ));
+            table.push_str(&format!("   {name} {} % of {}", size * 100 / budget.bytes, budget.bytes));
             if size > budget.bytes {
                 over.push(format!(
                     "entry {entry} is {size} bytes in {name}, {} over its budget of {}",
@@ -81,11 +73,7 @@ pub fn check(layout: &Layout) -> Result<String> {
     if met != budgets.len() {
         over.push("budget.toml names an entry that the package does not have".to_owned());
     }
-    if over.is_empty() {
-        Ok(table)
-    } else {
-        Err(Failure::new(format!("{table}\n{}", over.join("\n"))))
-    }
+    if over.is_empty() { Ok(table) } else { Err(Failure::new(format!("{table}\n{}", over.join("\n")))) }
 }
 
 /// The little of TOML that budget.toml uses: `[entry."NAME"]` and `column = bytes`.
@@ -105,17 +93,8 @@ fn parse(text: &str) -> Result<Vec<Budget>> {
         let (column, bytes) = line.split_once('=').ok_or_else(wrong)?;
         budgets.push(Budget {
             entry: entry.clone().ok_or_else(wrong)?,
-            column: COLUMNS
-                .iter()
-                .position(|name| *name == column.trim())
-                .ok_or_else(wrong)?,
-            bytes: bytes
-                .trim()
-                .replace('_', "")
-                .parse()
-                .ok()
-                .filter(|bytes| *bytes > 0)
-                .ok_or_else(wrong)?,
+            column: COLUMNS.iter().position(|name| *name == column.trim()).ok_or_else(wrong)?,
+            bytes: bytes.trim().replace('_', "").parse().ok().filter(|bytes| *bytes > 0).ok_or_else(wrong)?,
         });
     }
     if budgets.is_empty() {
@@ -131,20 +110,8 @@ mod tests {
     #[test]
     fn a_budget_is_read_and_nonsense_is_refused() {
         let good = "# why\n[entry.\"./slim\"]\nbrotli = 61_440 # most\n";
-        assert_eq!(
-            parse(good).ok(),
-            Some(vec![Budget {
-                entry: "./slim".to_owned(),
-                column: 2,
-                bytes: 61_440
-            }])
-        );
-        for bad in [
-            "",
-            "brotli = 1",
-            "[entry.\".\"]\nzip = 1",
-            "[entry.\".\"]\nraw = x",
-        ] {
+        assert_eq!(parse(good).ok(), Some(vec![Budget { entry: "./slim".to_owned(), column: 2, bytes: 61_440 }]));
+        for bad in ["", "brotli = 1", "[entry.\".\"]\nzip = 1", "[entry.\".\"]\nraw = x"] {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }

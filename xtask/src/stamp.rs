@@ -18,9 +18,12 @@ impl Digest {
     #[must_use]
     pub fn bytes(self, bytes: &[u8]) -> Self {
         let length = (bytes.len() as u64).to_le_bytes();
-        Self(length.iter().chain(bytes).fold(self.0, |hash, &byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-        }))
+        Self(
+            length
+                .iter()
+                .chain(bytes)
+                .fold(self.0, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)),
+        )
     }
 
     /// Takes in a text.
@@ -76,8 +79,7 @@ pub fn mark(stamp: &Path, digest: Digest) -> Result<()> {
     if let Some(dir) = stamp.parent() {
         fs::create_dir_all(dir).context(format_args!("creating {}", dir.display()))?;
     }
-    fs::write(stamp, format!("{:016x}\n", digest.0))
-        .context(format_args!("writing {}", stamp.display()))
+    fs::write(stamp, format!("{:016x}\n", digest.0)).context(format_args!("writing {}", stamp.display()))
 }
 
 #[cfg(test)]

@@ -42,18 +42,14 @@ const APP: &str = "demo";
 pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
     let check = args.switch("--check");
     let port = match args.value("--port")? {
-        Some(port) => port
-            .parse()
-            .map_err(|_| Failure::new(format!("--port {port} is not a port number")))?,
+        Some(port) => port.parse().map_err(|_| Failure::new(format!("--port {port} is not a port number")))?,
         None if check => 0,
         None => 8787,
     };
     let given = args.value("--data")?;
     args.finish()?;
     let data = match &given {
-        Some(dir) => std::env::current_dir()
-            .context("finding the current folder")?
-            .join(dir),
+        Some(dir) => std::env::current_dir().context("finding the current folder")?.join(dir),
         None if check => layout.target.join("demo-check-data"),
         None => layout.target.join("demo-data"),
     };
@@ -77,10 +73,7 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
         let verdict = drive(layout, &server.origin);
         server.stop()?;
         verdict?;
-        println!(
-            "demo check ok; screenshot in {}",
-            layout.show(&screenshot(layout))
-        );
+        println!("demo check ok; screenshot in {}", layout.show(&screenshot(layout)));
         return Ok(());
     }
     println!("  Ctrl-C stops it");
@@ -113,11 +106,8 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 
 /// Port 0 becomes one that is free now.
 fn free(port: u16) -> Result<u16> {
-    let listener = TcpListener::bind(("127.0.0.1", port)).map_err(|error| {
-        Failure::new(format!(
-            "port {port} cannot be used ({error}): take another by --port"
-        ))
-    })?;
+    let listener = TcpListener::bind(("127.0.0.1", port))
+        .map_err(|error| Failure::new(format!("port {port} cannot be used ({error}): take another by --port")))?;
     Ok(listener.local_addr().context("reading the port")?.port())
 }
 
@@ -132,9 +122,7 @@ fn screenshot(layout: &Layout) -> PathBuf {
 fn drive(layout: &Layout, origin: &str) -> Result<()> {
     setup::ensure(layout, &[Need::Browser])?;
     let mut node = command("node", &layout.root);
-    node.arg(layout.root.join("tests/e2e/demo-check.mjs"))
-        .arg(origin)
-        .arg(screenshot(layout));
+    node.arg(layout.root.join("tests/e2e/demo-check.mjs")).arg(origin).arg(screenshot(layout));
     node_environment(layout, &mut node)?;
     run(&mut node)
 }

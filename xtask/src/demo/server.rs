@@ -41,16 +41,13 @@ impl Server {
             .arg(data)
             .arg("--static")
             .arg(page)
+            // One person alone wants to see what the crowd's weights become, at once.
+            .args(["--publish-every", "1"])
             .spawn()
             .context("starting the server")?;
         let stopping = Arc::new(AtomicBool::new(false));
         pass_on_signals(child.id(), Arc::clone(&stopping))?;
-        let mut server = Self {
-            child,
-            stopping,
-            origin: format!("http://{address}"),
-            key: String::new(),
-        };
+        let mut server = Self { child, stopping, origin: format!("http://{address}"), key: String::new() };
         match server.ready(&address, &data.join("public-key.txt")) {
             Ok(key) => server.key = key,
             Err(error) => {
@@ -69,14 +66,10 @@ impl Server {
     pub fn wait(&mut self) -> Result<()> {
         let status = self.child.wait().context("waiting for the server")?;
         if !self.stopping.load(Ordering::SeqCst) {
-            return Err(Failure::new(format!(
-                "the server ended by itself ({status})"
-            )));
+            return Err(Failure::new(format!("the server ended by itself ({status})")));
         }
         if !status.success() {
-            return Err(Failure::new(format!(
-                "the server did not stop cleanly ({status})"
-            )));
+            return Err(Failure::new(format!("the server did not stop cleanly ({status})")));
         }
         println!("stopped; everything that was acknowledged is on disk");
         Ok(())
@@ -94,9 +87,7 @@ impl Server {
             match self.child.try_wait().context("waiting for the server")? {
                 Some(status) if status.success() => return Ok(()),
                 Some(status) => {
-                    return Err(Failure::new(format!(
-                        "the server did not stop cleanly ({status})"
-                    )));
+                    return Err(Failure::new(format!("the server did not stop cleanly ({status})")));
                 }
                 None => sleep(Duration::from_millis(50)),
             }
@@ -134,8 +125,7 @@ fn healthy(address: &str) -> bool {
     let ask = || -> std::io::Result<bool> {
         let mut stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-        let request =
-            format!("GET /healthz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        let request = format!("GET /healthz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes())?;
         let mut answer = [0; 12];
         stream.read_exact(&mut answer)?;

@@ -17,10 +17,7 @@ pub fn install(layout: &Layout, packages: &[&str], advice: &str) -> Result<()> {
     } else if capture(command("sudo", &layout.root).args(["-n", "true"])).is_ok() {
         true
     } else {
-        return Err(Failure::new(format!(
-            "{advice}\nOn Debian: `sudo apt-get install {}`.",
-            packages.join(" ")
-        )));
+        return Err(Failure::new(format!("{advice}\nOn Debian: `sudo apt-get install {}`.", packages.join(" "))));
     };
     let apt = |args: &[&str]| {
         let mut apt = command(if sudo { "sudo" } else { "apt-get" }, &layout.root);

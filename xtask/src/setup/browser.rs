@@ -53,17 +53,13 @@ pub fn install(layout: &Layout) -> Result<()> {
         Ok(_) => return Ok(()),
         Err(why) => why,
     };
-    let named = ["CHROMIUM", "CHROMEDRIVER"]
-        .iter()
-        .any(|name| env::var_os(name).is_some());
+    let named = ["CHROMIUM", "CHROMEDRIVER"].iter().any(|name| env::var_os(name).is_some());
     if named {
         return Err(Failure::new(format!("{why}\n{advice}")));
     }
     apt::install(layout, &["chromium", "chromium-driver"], advice)
         .map_err(|error| Failure::new(format!("{why}\n{error}")))?;
-    find()
-        .map(|_| ())
-        .map_err(|error| Failure::new(format!("after `apt-get install` still: {error}\n{advice}")))
+    find().map(|_| ()).map_err(|error| Failure::new(format!("after `apt-get install` still: {error}\n{advice}")))
 }
 
 /// The arguments that a headless run needs here.
@@ -90,10 +86,7 @@ pub fn arguments(layout: &Layout) -> Vec<&'static str> {
 /// # Errors
 /// When the file cannot be written.
 pub fn webdriver_json(layout: &Layout, browser: &Browser) -> Result<PathBuf> {
-    let arguments: Vec<String> = arguments(layout)
-        .iter()
-        .map(|argument| format!("{argument:?}"))
-        .collect();
+    let arguments: Vec<String> = arguments(layout).iter().map(|argument| format!("{argument:?}")).collect();
     let text = format!(
         "{{ \"goog:chromeOptions\": {{ \"binary\": {:?}, \"args\": [{}] }} }}\n",
         browser.chromium.display().to_string(),
@@ -111,10 +104,7 @@ fn locate(variable: &str, names: &[&str]) -> Result<PathBuf> {
         return if exists(&path) {
             Ok(path)
         } else {
-            Err(Failure::new(format!(
-                "{variable} names {}, which does not start",
-                path.display()
-            )))
+            Err(Failure::new(format!("{variable} names {}, which does not start", path.display())))
         };
     }
     names
@@ -130,9 +120,7 @@ pub fn on_path(name: &str) -> Option<PathBuf> {
         return Path::new(name).exists().then(|| PathBuf::from(name));
     }
     let file = format!("{name}{}", env::consts::EXE_SUFFIX);
-    env::split_paths(&env::var_os("PATH")?)
-        .map(|dir| dir.join(&file))
-        .find(|path| path.is_file())
+    env::split_paths(&env::var_os("PATH")?).map(|dir| dir.join(&file)).find(|path| path.is_file())
 }
 
 fn major(program: &Path) -> Result<u32> {

@@ -21,11 +21,7 @@ pub fn firefox(layout: &Layout) -> Result<PathBuf> {
         return Ok(path);
     }
     println!("installing Firefox");
-    apt::install(
-        layout,
-        &["firefox-esr"],
-        "Please put a Firefox on PATH, or name one by FIREFOX.",
-    )?;
+    apt::install(layout, &["firefox-esr"], "Please put a Firefox on PATH, or name one by FIREFOX.")?;
     find().ok_or_else(|| Failure::new("Firefox is still not on PATH"))
 }
 
@@ -45,9 +41,7 @@ pub fn webdriver_json(layout: &Layout, firefox: &Path) -> Result<PathBuf> {
 }
 
 fn find() -> Option<PathBuf> {
-    env::var_os("FIREFOX")
-        .map(PathBuf::from)
-        .or_else(|| FIREFOX.iter().find_map(|name| on_path(name)))
+    env::var_os("FIREFOX").map(PathBuf::from).or_else(|| FIREFOX.iter().find_map(|name| on_path(name)))
 }
 
 /// The WebDriver server for it. Debian has no package of it, crates.io has.
@@ -64,13 +58,7 @@ pub fn driver(layout: &Layout) -> Result<PathBuf> {
     }
     println!("installing geckodriver {GECKODRIVER} (a minute or two, once)");
     run(cargo(&layout.root)
-        .args([
-            "install",
-            "geckodriver",
-            "--version",
-            GECKODRIVER,
-            "--locked",
-        ])
+        .args(["install", "geckodriver", "--version", GECKODRIVER, "--locked"])
         .args(["--profile", "dev", "--root"])
         .arg(layout.target.join("tools")))?;
     Ok(ours)

@@ -44,13 +44,7 @@ pub enum Need {
 
 impl Need {
     /// All of them, in the order of installing.
-    pub const ALL: [Self; 5] = [
-        Self::Lints,
-        Self::WasmTarget,
-        Self::NpmPackages,
-        Self::Browser,
-        Self::Bindgen,
-    ];
+    pub const ALL: [Self; 5] = [Self::Lints, Self::WasmTarget, Self::NpmPackages, Self::Browser, Self::Bindgen];
 
     const fn what(self) -> &'static str {
         match self {

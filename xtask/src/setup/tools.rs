@@ -10,10 +10,8 @@ use std::path::PathBuf;
 
 const WASM: &str = "wasm32-unknown-unknown";
 /// Name of the binary in xtask/bindgen, and the name that others look for.
-const BINDGEN: [(&str, &str); 2] = [
-    ("bindgen-cli", "wasm-bindgen"),
-    ("bindgen-test-runner", "wasm-bindgen-test-runner"),
-];
+const BINDGEN: [(&str, &str); 2] =
+    [("bindgen-cli", "wasm-bindgen"), ("bindgen-test-runner", "wasm-bindgen-test-runner")];
 const WASM_PACK: &str = "0.15.1";
 
 pub fn wasm_target_ready(layout: &Layout) -> bool {
@@ -26,9 +24,7 @@ pub fn install_wasm_target(layout: &Layout) -> Result<()> {
 }
 
 pub fn lints_ready(layout: &Layout) -> bool {
-    ["fmt", "clippy"]
-        .iter()
-        .all(|tool| capture(cargo(&layout.root).args([tool, "--version"])).is_ok())
+    ["fmt", "clippy"].iter().all(|tool| capture(cargo(&layout.root).args([tool, "--version"])).is_ok())
 }
 
 pub fn install_lints(layout: &Layout) -> Result<()> {
@@ -36,23 +32,13 @@ pub fn install_lints(layout: &Layout) -> Result<()> {
 }
 
 pub fn npm_ready(layout: &Layout) -> Result<bool> {
-    Ok(stamp::fresh(
-        &npm_stamp(layout),
-        npm_digest(layout)?,
-        &[layout.npm_bin("esbuild"), layout.npm_bin("wasm-opt")],
-    ))
+    Ok(stamp::fresh(&npm_stamp(layout), npm_digest(layout)?, &[layout.npm_bin("esbuild"), layout.npm_bin("wasm-opt")]))
 }
 
 /// Without install scripts: none of the tools needs one, and a script is a stranger's program.
 pub fn install_npm(layout: &Layout) -> Result<()> {
-    run(command(npm(), &layout.root).args([
-        "ci",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--loglevel=error",
-    ]))
-    .map_err(|error| {
+    run(command(npm(), &layout.root).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))
+        .map_err(|error| {
         Failure::new(format!(
             "{error}\nThe npm tools come from the registry that npm is configured for; \
              is it reachable? (`npm ping`)"
@@ -62,11 +48,7 @@ pub fn install_npm(layout: &Layout) -> Result<()> {
 }
 
 pub fn bindgen_ready(layout: &Layout) -> Result<bool> {
-    Ok(stamp::fresh(
-        &bindgen_stamp(layout),
-        bindgen_digest(layout)?,
-        &BINDGEN.map(|(_, name)| layout.tool(name)),
-    ))
+    Ok(stamp::fresh(&bindgen_stamp(layout), bindgen_digest(layout)?, &BINDGEN.map(|(_, name)| layout.tool(name))))
 }
 
 /// Built in a folder of its own, so that the product's builds and these never wait for each other.
@@ -78,9 +60,7 @@ pub fn install_bindgen(layout: &Layout) -> Result<()> {
         .arg(&build))?;
     fs::create_dir_all(layout.tools_bin()).context("creating the tools folder")?;
     for (binary, name) in BINDGEN {
-        let made = build
-            .join("tools")
-            .join(format!("{binary}{}", std::env::consts::EXE_SUFFIX));
+        let made = build.join("tools").join(format!("{binary}{}", std::env::consts::EXE_SUFFIX));
         fs::copy(&made, layout.tool(name)).context(format_args!("copying {}", made.display()))?;
     }
     stamp::mark(&bindgen_stamp(layout), bindgen_digest(layout)?)
@@ -92,8 +72,8 @@ pub fn install_bindgen(layout: &Layout) -> Result<()> {
 /// When it cannot be built.
 pub fn wasm_pack(layout: &Layout) -> Result<PathBuf> {
     let path = layout.tool("wasm-pack");
-    let right = capture(command(&path, &layout.root).arg("--version"))
-        .is_ok_and(|version| version.ends_with(WASM_PACK));
+    let right =
+        capture(command(&path, &layout.root).arg("--version")).is_ok_and(|version| version.ends_with(WASM_PACK));
     if !right {
         println!("installing wasm-pack {WASM_PACK} (a few minutes, once)");
         run(cargo(&layout.root)

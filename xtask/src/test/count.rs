@@ -9,11 +9,7 @@ use crate::fail::{Failure, Result};
 /// When no test ran.
 pub fn rust(output: &str) -> Result<Outcome> {
     at_least_one(
-        output
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix("test result: ok. "))
-            .filter_map(number)
-            .sum(),
+        output.lines().filter_map(|line| line.trim().strip_prefix("test result: ok. ")).filter_map(number).sum(),
     )
 }
 
@@ -27,8 +23,7 @@ pub fn node(output: &str) -> Result<Outcome> {
             .lines()
             .filter_map(|line| {
                 let line = line.trim();
-                line.strip_prefix("ℹ pass ")
-                    .or_else(|| line.strip_prefix("# pass "))
+                line.strip_prefix("ℹ pass ").or_else(|| line.strip_prefix("# pass "))
             })
             .filter_map(number)
             .sum(),
@@ -62,10 +57,7 @@ mod tests {
         let output = "test result: ok. 2 passed; 0 failed\n\n\
                       test result: ok. 0 passed; 0 failed\ntest result: ok. 5 passed; 0 failed\n";
         assert_eq!(words(rust(output)).as_deref(), Some("7 tests"));
-        assert_eq!(
-            words(node("ℹ tests 4\nℹ pass 4\nℹ fail 0\n")).as_deref(),
-            Some("4 tests")
-        );
+        assert_eq!(words(node("ℹ tests 4\nℹ pass 4\nℹ fail 0\n")).as_deref(), Some("4 tests"));
     }
 
     #[test]

@@ -1,15 +1,19 @@
 //! `cargo xtask test`: every check there is, part by part.
 
 mod count;
+mod node;
 mod parts;
+mod wasm;
 
 use crate::args::Args;
 use crate::fail::{Failure, Result};
 use crate::layout::Layout;
 use crate::progress::Steps;
-pub use parts::node_environment;
+
 use parts::{PARTS, Part};
 use std::time::{Duration, Instant};
+
+pub use node::node_environment;
 
 /// What `cargo xtask test --help` prints.
 pub const HELP: &str = "\
@@ -61,11 +65,7 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
         if let Err(error) = &result {
             println!("{} FAILED: {error}", part.name);
         }
-        lines.push(Line {
-            name: part.name,
-            result,
-            took: start.elapsed(),
-        });
+        lines.push(Line { name: part.name, result, took: start.elapsed() });
     }
     println!("\n{}", report(&lines, start.elapsed()));
     let failed = lines.iter().filter(|line| line.result.is_err()).count();
@@ -77,24 +77,12 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
 }
 
 fn choose(names: &[String], all: bool) -> Result<Vec<&'static Part>> {
-    if let Some(name) = names
-        .iter()
-        .find(|name| !PARTS.iter().any(|part| part.name == **name))
-    {
-        return Err(Failure::new(format!(
-            "there is no part named {name}\n\n{}",
-            listing()
-        )));
+    if let Some(name) = names.iter().find(|name| !PARTS.iter().any(|part| part.name == **name)) {
+        return Err(Failure::new(format!("there is no part named {name}\n\n{}", listing())));
     }
     Ok(PARTS
         .iter()
-        .filter(|part| {
-            if names.is_empty() {
-                all || !part.long
-            } else {
-                names.iter().any(|name| name == part.name)
-            }
-        })
+        .filter(|part| if names.is_empty() { all || !part.long } else { names.iter().any(|name| name == part.name) })
         .collect())
 }
 
@@ -127,11 +115,7 @@ fn report(lines: &[Line], took: Duration) -> String {
                 ("FAILED", "see above")
             }
         };
-        let row = format!(
-            "{:<10} {verdict:<8} {:>7.1} s  {words}",
-            line.name,
-            line.took.as_secs_f64()
-        );
+        let row = format!("{:<10} {verdict:<8} {:>7.1} s  {words}", line.name, line.took.as_secs_f64());
         text.push_str(row.trim_end());
         text.push('\n');
     }
@@ -150,11 +134,7 @@ mod tests {
     use std::time::Duration;
 
     fn line(name: &'static str, result: crate::fail::Result<Outcome>) -> Line {
-        Line {
-            name,
-            result,
-            took: Duration::from_millis(1500),
-        }
+        Line { name, result, took: Duration::from_millis(1500) }
     }
 
     #[test]
@@ -164,10 +144,7 @@ mod tests {
         let failed = line("c", Err(Failure::new("x")));
         let text = report(&[passed, skipped, failed], Duration::ZERO);
         assert!(text.ends_with("\n1 passed, 1 failed, 1 skipped"), "{text}");
-        let text = report(
-            &[line("a", Ok(Outcome::Passed(String::new())))],
-            Duration::ZERO,
-        );
+        let text = report(&[line("a", Ok(Outcome::Passed(String::new())))], Duration::ZERO);
         assert!(text.ends_with("\n1 passed, 0 failed"), "{text}");
     }
 

@@ -42,10 +42,7 @@ fn links(text: &str) -> Vec<(usize, String)> {
 #[test]
 fn every_invariant_of_the_architecture_is_a_test() {
     let files = tracked();
-    let architecture = files
-        .iter()
-        .find(|file| file.path == "ARCHITECTURE.md")
-        .expect("ARCHITECTURE.md is missing");
+    let architecture = files.iter().find(|file| file.path == "ARCHITECTURE.md").expect("ARCHITECTURE.md is missing");
     let invariants = invariants(&architecture.text);
     assert!(!invariants.is_empty(), "ARCHITECTURE.md has no invariants");
     let mut complaints = Vec::new();
@@ -89,12 +86,7 @@ fn named_tests(text: &str) -> Vec<String> {
         .split("(test: ")
         .skip(1)
         .filter_map(|rest| rest.split(')').next().map(str::to_owned))
-        .flat_map(|names| {
-            names
-                .split(", ")
-                .map(|name| name.trim().to_owned())
-                .collect::<Vec<_>>()
-        })
+        .flat_map(|names| names.split(", ").map(|name| name.trim().to_owned()).collect::<Vec<_>>())
         .filter(|name| !name.is_empty())
         .collect()
 }
@@ -105,10 +97,7 @@ fn is_a_test(files: &[File], name: &str) -> bool {
     let calls = [format!("test(\"{name}\""), format!("it(\"{name}\"")];
     files.iter().any(|file| {
         if file.has_extension(&["rs"]) {
-            return file
-                .text
-                .match_indices(&function)
-                .any(|(at, _)| attribute_before(&file.text[..at]));
+            return file.text.match_indices(&function).any(|(at, _)| attribute_before(&file.text[..at]));
         }
         file.has_extension(&["mjs", "js", "ts"]) && calls.iter().any(|c| file.text.contains(c))
     })
@@ -116,14 +105,10 @@ fn is_a_test(files: &[File], name: &str) -> bool {
 
 /// True when one of the few lines just above is a test attribute.
 fn attribute_before(text: &str) -> bool {
-    text.lines()
-        .rev()
-        .take_while(|line| !line.trim_start().starts_with('}'))
-        .take(6)
-        .any(|line| {
-            let line = line.trim();
-            line.starts_with("#[") && line.contains("test") && !line.contains("cfg(")
-        })
+    text.lines().rev().take_while(|line| !line.trim_start().starts_with('}')).take(6).any(|line| {
+        let line = line.trim();
+        line.starts_with("#[") && line.contains("test") && !line.contains("cfg(")
+    })
 }
 
 #[test]
@@ -133,10 +118,7 @@ fn an_invariant_without_a_real_test_is_found_out() {
     assert_eq!(found.len(), 2);
     assert_eq!(named_tests(&found[0].1), ["x_is_y", "z"]);
     assert!(named_tests(&found[1].1).is_empty());
-    let file = |text: &str| File {
-        path: "a.rs".to_owned(),
-        text: text.to_owned(),
-    };
+    let file = |text: &str| File { path: "a.rs".to_owned(), text: text.to_owned() };
     assert!(is_a_test(&[file("#[test]\nfn x_is_y() {}")], "x_is_y"));
     assert!(!is_a_test(&[file("fn x_is_y() {}")], "x_is_y"));
     assert!(!is_a_test(&[file("#[test]\nfn x_is() {}")], "x_is_y"));

@@ -37,23 +37,16 @@ fn dependencies_in(text: &str, kind: &str) -> BTreeSet<String> {
 }
 
 fn ends_in(table: &str, kind: &str) -> bool {
-    table
-        .strip_suffix(kind)
-        .is_some_and(|before| before.ends_with('.'))
+    table.strip_suffix(kind).is_some_and(|before| before.ends_with('.'))
 }
 
 fn of_the_workspace(names: BTreeSet<String>) -> Vec<String> {
-    names
-        .into_iter()
-        .filter(|name| WORKSPACE.contains(&name.as_str()))
-        .collect()
+    names.into_iter().filter(|name| WORKSPACE.contains(&name.as_str())).collect()
 }
 
 #[test]
 fn core_depends_on_its_allow_list_and_nothing_else() {
-    let names: Vec<_> = dependencies("core/Cargo.toml", "dependencies")
-        .into_iter()
-        .collect();
+    let names: Vec<_> = dependencies("core/Cargo.toml", "dependencies").into_iter().collect();
     assert_eq!(names, CORE_MAY_USE);
     assert!(dependencies("core/Cargo.toml", "build-dependencies").is_empty());
     let tests = dependencies("core/Cargo.toml", "dev-dependencies");
@@ -72,21 +65,10 @@ fn the_browser_edge_and_the_server_know_only_core() {
 /// What learns is in core. Elsewhere these words would mean that it has leaked.
 #[test]
 fn nothing_outside_core_learns() {
-    let words = [
-        "sigmoid",
-        "softplus",
-        "Math.exp",
-        "Math.log(",
-        "Math.tanh",
-        ".exp()",
-        "math::exp",
-        ".tanh()",
-    ];
+    let words = ["sigmoid", "softplus", "Math.exp", "Math.log(", "Math.tanh", ".exp()", "math::exp", ".tanh()"];
     let mut complaints = Vec::new();
     for file in tracked() {
-        let edge = ["src", "js", "server/src"]
-            .iter()
-            .any(|dir| file.is_in(dir));
+        let edge = ["src", "js", "server/src"].iter().any(|dir| file.is_in(dir));
         if !edge || is_test(&file) {
             continue;
         }
@@ -110,8 +92,7 @@ fn the_demo_imports_the_package_by_its_name() {
         }
         for (at, line) in file.text.lines().enumerate() {
             for module in imported(line) {
-                let of_the_package =
-                    module == "flywheel-sdk" || module.starts_with("flywheel-sdk/");
+                let of_the_package = module == "flywheel-sdk" || module.starts_with("flywheel-sdk/");
                 named += usize::from(of_the_package);
                 if !of_the_package && (!module.starts_with("./") || module.contains("pkg")) {
                     complaints.push(format!("{}:{} imports {module}", file.path, at + 1));
@@ -152,10 +133,7 @@ fn is_test(file: &File) -> bool {
 #[test]
 fn imports_are_seen_in_every_form() {
     for (line, modules) in [
-        (
-            "import { Flywheel } from \"flywheel-sdk\";",
-            vec!["flywheel-sdk"],
-        ),
+        ("import { Flywheel } from \"flywheel-sdk\";", vec!["flywheel-sdk"]),
         ("import './a.js'", vec!["./a.js"]),
         ("} from \"./b.js\";", vec!["./b.js"]),
         ("const x = await import(\"../c.js\");", vec!["../c.js"]),
@@ -170,12 +148,8 @@ fn dependencies_are_seen_in_every_form() {
     let manifest = "[dependencies]\n# why = \"x\"\na.workspace = true\nb = \"1\"\n\
                     [dev-dependencies]\nc = \"1\"\n[dependencies.d]\nversion = \"1\"\n\
                     [target.'cfg(x)'.dependencies]\ne = { path = \"e\" }\n[lints]\nf = true\n";
-    let found: Vec<_> = dependencies_in(manifest, "dependencies")
-        .into_iter()
-        .collect();
+    let found: Vec<_> = dependencies_in(manifest, "dependencies").into_iter().collect();
     assert_eq!(found, ["a", "b", "d", "e"]);
-    let found: Vec<_> = dependencies_in(manifest, "dev-dependencies")
-        .into_iter()
-        .collect();
+    let found: Vec<_> = dependencies_in(manifest, "dev-dependencies").into_iter().collect();
     assert_eq!(found, ["c"]);
 }

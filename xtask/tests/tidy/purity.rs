@@ -4,9 +4,8 @@ use crate::repo::{File, no_complaints, tracked};
 
 /// Methods of f64 whose bits differ between a browser and a server; core/src/math.rs has its own.
 const UNSTEADY: [&str; 26] = [
-    "exp", "exp2", "exp_m1", "ln", "ln_1p", "log", "log2", "log10", "powf", "powi", "sin", "cos",
-    "tan", "sin_cos", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh",
-    "atanh", "cbrt", "hypot",
+    "exp", "exp2", "exp_m1", "ln", "ln_1p", "log", "log2", "log10", "powf", "powi", "sin", "cos", "tan", "sin_cos",
+    "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "cbrt", "hypot",
 ];
 
 /// Things with a clock, an order of their own, or a world outside.
@@ -35,10 +34,7 @@ fn product() -> Vec<File> {
         .into_iter()
         .filter(|file| file.is_in("core/src") && file.has_extension(&["rs"]))
         .filter(|file| !file.path.ends_with("tests.rs") && !file.path.contains("/tests/"))
-        .map(|file| File {
-            text: without_tests(&file.text),
-            path: file.path,
-        })
+        .map(|file| File { text: without_tests(&file.text), path: file.path })
         .collect();
     assert!(!files.is_empty(), "core has no files");
     files
@@ -49,9 +45,7 @@ fn without_tests(text: &str) -> String {
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
         let ends = line.trim() == "#[cfg(test)]"
-            && lines
-                .peek()
-                .is_some_and(|next| next.trim_start().starts_with("mod ") && next.ends_with('{'));
+            && lines.peek().is_some_and(|next| next.trim_start().starts_with("mod ") && next.ends_with('{'));
         if ends {
             break;
         }
@@ -63,13 +57,7 @@ fn without_tests(text: &str) -> String {
 
 fn unsteady(line: &str) -> Option<&'static str> {
     UNSTEADY.into_iter().find(|name| {
-        [
-            format!(".{name}("),
-            format!("f64::{name}"),
-            format!("f32::{name}"),
-        ]
-        .iter()
-        .any(|call| {
+        [format!(".{name}("), format!("f64::{name}"), format!("f32::{name}")].iter().any(|call| {
             line.match_indices(call.as_str()).any(|(at, _)| {
                 let after = line[at + call.len()..].chars().next();
                 call.ends_with('(') || !after.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
@@ -87,10 +75,7 @@ fn core_takes_no_transcendental_function_from_std() {
         }
         for (at, line) in file.code_lines() {
             if let Some(name) = unsteady(line) {
-                complaints.push(format!(
-                    "{}:{at} calls {name}: use core/src/math.rs",
-                    file.path
-                ));
+                complaints.push(format!("{}:{at} calls {name}: use core/src/math.rs", file.path));
             }
         }
     }
@@ -115,13 +100,7 @@ fn an_unsteady_call_is_recognised() {
     for line in ["let y = x.exp();", "xs.map(f64::ln)", "f64::powf(x, 2.0)"] {
         assert!(unsteady(line).is_some(), "{line}");
     }
-    for line in [
-        "math::exp(x)",
-        "x.sqrt()",
-        "f64::lnx",
-        "self.expand()",
-        "x.mul_add(y, z)",
-    ] {
+    for line in ["math::exp(x)", "x.sqrt()", "f64::lnx", "self.expand()", "x.mul_add(y, z)"] {
         assert!(unsteady(line).is_none(), "{line}");
     }
 }

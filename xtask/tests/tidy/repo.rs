@@ -13,9 +13,7 @@ pub struct File {
 
 impl File {
     pub fn is_in(&self, folder: &str) -> bool {
-        self.path
-            .strip_prefix(folder)
-            .is_some_and(|rest| rest.starts_with('/'))
+        self.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
     }
 
     pub fn has_extension(&self, extensions: &[&str]) -> bool {
@@ -27,28 +25,18 @@ impl File {
 
     /// Line number (from 1) and text, without what follows `//`.
     pub fn code_lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.text
-            .lines()
-            .enumerate()
-            .map(|(at, line)| (at + 1, line.split("//").next().unwrap_or_default()))
+        self.text.lines().enumerate().map(|(at, line)| (at + 1, line.split("//").next().unwrap_or_default()))
     }
 }
 
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask lies in the repository")
-        .to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository").to_path_buf()
 }
 
 /// All tracked files that are text and still in the working tree.
 pub fn tracked() -> Vec<File> {
     let root = root();
-    let output = Command::new("git")
-        .args(["ls-files", "-z"])
-        .current_dir(&root)
-        .output()
-        .expect("git is there");
+    let output = Command::new("git").args(["ls-files", "-z"]).current_dir(&root).output().expect("git is there");
     assert!(output.status.success(), "git ls-files failed");
     let files: Vec<File> = String::from_utf8(output.stdout)
         .expect("file names are UTF-8")
@@ -56,10 +44,7 @@ pub fn tracked() -> Vec<File> {
         .filter(|path| !path.is_empty())
         .filter_map(|path| {
             let text = fs::read_to_string(root.join(path)).ok()?;
-            Some(File {
-                path: path.to_owned(),
-                text,
-            })
+            Some(File { path: path.to_owned(), text })
         })
         .collect();
     assert!(files.len() > 20, "only {} tracked files", files.len());

@@ -21,12 +21,8 @@ fn no_file_is_over_500_lines() {
 #[test]
 fn no_file_names_a_path_of_a_machine() {
     // Put together here, so that this file does not name one either.
-    let mut paths = vec![
-        format!("/{}/", "Users"),
-        format!("/{}/", "root"),
-        format!("/{}/", "home"),
-        format!("C:\\{}", "Users"),
-    ];
+    let mut paths =
+        vec![format!("/{}/", "Users"), format!("/{}/", "root"), format!("/{}/", "home"), format!("C:\\{}", "Users")];
     let here = root().display().to_string();
     if here.split('/').count() > 2 {
         paths.push(here);
@@ -48,12 +44,7 @@ fn the_npm_lock_names_no_host() {
         .iter()
         .filter(|file| file.path == "package-lock.json")
         .filter(|file| file.text.contains("\"resolved\": \"http"))
-        .map(|file| {
-            format!(
-                "{}: run npm with omit-lockfile-registry-resolved",
-                file.path
-            )
-        })
+        .map(|file| format!("{}: run npm with omit-lockfile-registry-resolved", file.path))
         .collect();
     no_complaints(&complaints);
 }
