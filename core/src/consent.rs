@@ -35,6 +35,50 @@ impl Default for Consent {
     }
 }
 
+/// What was asked for when the page was opened, or chosen later; what is left out stays as it was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Choice {
+    /// As [`Consent::learn`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub learn: Option<bool>,
+    /// As [`Consent::share`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub share: Option<Share>,
+    /// As [`Consent::text`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<bool>,
+    /// To share although the browser sends Global Privacy Control.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub despite_privacy_control: Option<bool>,
+}
+
+impl Choice {
+    /// This choice where it says something, the other one where it does not.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            learn: self.learn.or(other.learn),
+            share: self.share.or(other.share),
+            text: self.text.or(other.text),
+            despite_privacy_control: self.despite_privacy_control.or(other.despite_privacy_control),
+        }
+    }
+
+    /// What is allowed by it. Global Privacy Control counts as a refusal to share, unless the choice says otherwise in
+    /// so many words.
+    #[must_use]
+    pub fn consent(self, privacy_control: bool) -> Consent {
+        let usual = Consent::default();
+        let refused = privacy_control && self.despite_privacy_control != Some(true);
+        Consent {
+            learn: self.learn.unwrap_or(usual.learn),
+            share: if refused { Share::Denied } else { self.share.unwrap_or(usual.share) },
+            text: self.text.unwrap_or(usual.text),
+        }
+    }
+}
+
 /// A signal as it may be stored for sending and sent: the only way to make one takes the consent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -157,6 +201,17 @@ mod tests {
             earlier: Some(candidate("y")),
             feedback,
         }
+    }
+
+    #[test]
+    fn privacy_control_refuses_to_share_unless_it_is_overridden() {
+        let asked = Choice { share: Some(Share::Granted), ..Choice::default() };
+        assert_eq!(asked.consent(false), Consent { share: Share::Granted, ..Consent::default() });
+        assert_eq!(asked.consent(true).share, Share::Denied);
+        let despite = Choice { despite_privacy_control: Some(true), ..Choice::default() };
+        assert_eq!(despite.or(asked).consent(true).share, Share::Granted);
+        let changed = Choice { share: Some(Share::Denied), text: Some(true), ..Choice::default() }.or(asked);
+        assert_eq!(changed.consent(false), Consent { learn: true, share: Share::Denied, text: true });
     }
 
     #[test]

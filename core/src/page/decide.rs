@@ -37,6 +37,9 @@ pub struct Decision {
     pub best: String,
     /// Ids of all candidates, best first.
     pub order: Vec<String>,
+    /// Where each of `order` stood in what was asked; for [`Page::regenerate`] in the order of the attempt before.
+    #[serde(skip)]
+    pub places: Vec<usize>,
     /// The predicted probability of a good outcome of each, in that order.
     pub scores: Vec<f64>,
     /// The exact probability of the first place, in (0, 1].
@@ -125,6 +128,7 @@ impl Page {
             attempt: draft.attempt,
             unready: !self.ready,
             order,
+            places: ranking.order,
         };
         if self.consent.learn {
             self.keep(self.to_record(&decision, draft.context, draft.features, draft.after, ordered, now));

@@ -180,6 +180,28 @@ impl Page {
         weights.map_or(Ok(()), |bytes| self.take_weights(bytes))
     }
 
+    /// Under this secret the page sends from here on: the one that was stored takes the place of the one it was opened
+    /// with.
+    pub fn identify(&mut self, secret: String) {
+        if let Some(sender) = &mut self.sender {
+            sender.secret = secret;
+        }
+    }
+
+    /// Counts stored records that could not be read back and were left where they are.
+    pub fn set_aside(&mut self, records: u64) {
+        if records > 0 {
+            *self.dropped.entry(Code::Corrupt.as_str().into()).or_default() += records;
+        }
+    }
+
+    /// Whether the server may know anything about the person: then forgetting needs its help.
+    #[must_use]
+    pub fn may_have_sent(&self) -> bool {
+        let spoken = |entry: &Entry| matches!(entry.delivery, Delivery::Acknowledged { .. } | Delivery::Dropped { .. });
+        self.sender.is_some() && (self.consent.share == Share::Granted || self.entries.values().any(spoken))
+    }
+
     /// From here on the page ranks by what it knows and learns before a call returns. Feedback given earlier is
     /// learned now.
     pub fn ready(&mut self) {
