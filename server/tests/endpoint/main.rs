@@ -1,0 +1,10 @@
+//! The endpoint's laws, each against the real router over a real database.
+
+mod alone;
+mod bad_input;
+mod counting;
+mod erase;
+mod fixture;
+mod http;
+mod publishing;
+mod restart;
