@@ -37,7 +37,7 @@ pub fn fold(model: &Model, sums: &mut Sums, site: &mut Site, active: &Diff, sign
         let observation = lesson.observation(model.space, &signal.surface, &context);
         for step in observation.steps() {
             let prior = Live { model, sums, site };
-            let belief = Widened { model, prior, site };
+            let belief = Widened::new(model, prior, site);
             let diff = observe(&belief, &observation.vector, observation.verdict, step);
             folded.sums.extend(sums.move_person(model, site, &diff));
             folded.taught = folded.taught.plus(&diff);

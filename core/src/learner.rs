@@ -1,6 +1,7 @@
 //! One rule for every signal: predict, then move the mean and the precision.
 
-use crate::belief::{Diff, Evidence, Prior, Widened, to_fixed};
+use crate::belief::spread::{self, GRID};
+use crate::belief::{Diff, Evidence, Prior, Widened, to_fixed, widen};
 use crate::feature::Vector;
 use crate::math;
 
@@ -67,7 +68,24 @@ pub fn observe<P: Prior>(belief: &Widened<'_, P>, vector: &Vector, verdict: f64,
         let shift = added * mean + pull * x * (1.0 + added / precision);
         (slot, Evidence { precision: to_fixed(added), shift: to_fixed(shift) })
     });
-    Diff(evidence.filter(|(_, evidence)| !evidence.is_zero()).collect())
+    let mut diff = Diff(evidence.filter(|(_, evidence)| !evidence.is_zero()).collect());
+    diff.0.extend(compare(belief, vector, verdict, weight).0);
+    diff
+}
+
+/// How well each value of s² would have predicted the verdict.
+fn compare<P: Prior>(belief: &Widened<'_, P>, vector: &Vector, verdict: f64, weight: f64) -> Diff {
+    let mut sums = [(0.0, 0.0); GRID.len()];
+    for &(slot, x) in vector {
+        let (global, mean, own, shift) = belief.parts(slot);
+        for ((m, v), value) in sums.iter_mut().zip(GRID) {
+            let (precision, weight) = widen(value, global, mean, own, shift);
+            *m += x * weight;
+            *v += x * x / precision;
+        }
+    }
+    let likelihoods = sums.map(|(m, v)| -weight * math::log_loss(math::sigmoid(kappa(v) * m), verdict));
+    spread::evidence(belief.model, &likelihoods)
 }
 
 #[cfg(test)]
@@ -81,7 +99,7 @@ mod tests {
         let mut site = Site::new();
         for (vector, verdict) in vectors {
             let others = Others { model: &model, weights: &weights, own: &none };
-            let diff = observe(&Widened { model: &model, prior: others, site: &site }, vector, *verdict, 1.0);
+            let diff = observe(&Widened::new(&model, others, &site), vector, *verdict, 1.0);
             site.add(&diff);
         }
         (model, site)
@@ -89,7 +107,7 @@ mod tests {
 
     fn expect(model: &Model, site: &Site, vector: &Vector) -> Prediction {
         let (weights, none) = (Weights::new(model), Site::new());
-        predict(&Widened { model, prior: Others { model, weights: &weights, own: &none }, site }, vector)
+        predict(&Widened::new(model, Others { model, weights: &weights, own: &none }, site), vector)
     }
 
     #[test]

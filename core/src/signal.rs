@@ -284,7 +284,7 @@ pub fn learn_here(
     let mut taught = Diff::default();
     for observation in observations {
         for step in observation.steps() {
-            let belief = Widened { model, prior: others, site };
+            let belief = Widened::new(model, others, site);
             let diff = observe(&belief, &observation.vector, observation.verdict, step);
             site.add(&diff);
             taught = taught.plus(&diff);

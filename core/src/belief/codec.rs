@@ -81,7 +81,7 @@ pub fn decode(model: &Model, current: &Weights, bytes: &[u8]) -> Result<Weights>
     let count = usize::try_from(take(&mut rest).map_err(|_| invalid())?).map_err(|_| invalid())?;
     let (&rice, tail) = rest.split_first().ok_or_else(invalid)?;
     // The columns of fixed size must be there before anything is made room for.
-    if count > model.space.slots() as usize || rice > 24 || tail.len() < count * 3 {
+    if count > model.cells() as usize || rice > 24 || tail.len() < count * 3 {
         return Err(invalid());
     }
     let (gaps, columns) = tail.split_at(tail.len() - count * 3);
@@ -98,7 +98,7 @@ pub fn decode(model: &Model, current: &Weights, bytes: &[u8]) -> Result<Weights>
     let mut bits = BitReader { bytes: gaps, at: 0 };
     let mut next = 0u32;
     for (&precision, mean) in precisions.iter().zip(means.as_chunks::<2>().0) {
-        let gap = bits.rice(rice, model.space.slots()).ok_or_else(invalid)?;
+        let gap = bits.rice(rice, model.cells()).ok_or_else(invalid)?;
         let slot = next.checked_add(gap).ok_or_else(invalid)?;
         weights.set(slot, Cell { precision, mean: u16::from_le_bytes(*mean) })?;
         next = slot + 1;

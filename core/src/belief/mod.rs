@@ -9,11 +9,13 @@ mod fixed;
 mod half;
 mod prior;
 mod site;
+pub mod spread;
 mod weights;
 
 pub use codec::{decode, encode_delta, encode_full};
 pub use fixed::{Evidence, ONE, from_fixed, to_fixed};
 pub use prior::{Live, Others, Prior, Widened};
+pub(crate) use prior::widen;
 pub use site::{Diff, Site, Sums, contribution};
 pub use weights::{Cell, Head, Weights};
 
@@ -24,19 +26,26 @@ pub struct Model {
     pub space: crate::feature::Space,
     /// τ₀: the precision of a global weight before anybody has said anything.
     pub prior_precision: f64,
-    /// s²: the variance of people's weights around the global one.
-    pub spread: f64,
+    /// The s² by which one person's contribution to everybody's weights is bounded: it is below 1 / shrinkage. What
+    /// s² is believed to be for predicting is learned ([`spread`]); this one is a promise and stays.
+    pub shrinkage: f64,
     /// The largest absolute mean that one person can vote for.
     pub reach: f64,
 }
 
 impl Default for Model {
     fn default() -> Self {
-        Self { space: crate::feature::Space::default(), prior_precision: 1.0, spread: 0.3, reach: 4.0 }
+        Self { space: crate::feature::Space::default(), prior_precision: 1.0, shrinkage: 0.3, reach: 4.0 }
     }
 }
 
 impl Model {
+    /// How many cells weights of this model have: its slots, and one for each s² that is compared.
+    #[must_use]
+    pub fn cells(&self) -> u32 {
+        spread::slot(self, spread::GRID.len())
+    }
+
     /// The name under which weights, sites and snapshots of this model are kept. It changes whenever the hash, the
     /// featuriser, the number of slots or a prior does.
     #[must_use]

@@ -1,11 +1,15 @@
 //! What a person's own evidence is added to: what the others know, widened by how much people differ.
 
+use super::spread::{self, PerSpread};
 use super::{Evidence, Model, Site, Sums, Weights, contribution, from_fixed};
 
 /// What is believed about a weight before the person's own evidence.
 pub trait Prior {
     /// Precision Λ > 0 and mean μ of the global belief at a slot, without the person's own part.
     fn at(&self, slot: u32) -> (f64, f64);
+
+    /// What the others' signals say about each value of s², in nats.
+    fn spreads(&self) -> PerSpread;
 }
 
 /// The published weights without the person's own part in them: the page's view of the others.
@@ -31,13 +35,24 @@ impl Prior for Others<'_> {
         if own.is_zero() {
             return (precision, mean);
         }
-        let own = contribution(self.model, own);
+        let own = contribution(self.model, slot, own);
         // Weights are published in steps. Where the person alone would have given the very cell that was published,
         // whatever others did is below one step: then there are no others to be seen.
-        if Weights::quantise(self.model, own) == cell {
+        if Weights::quantise(self.model, slot, own) == cell {
             return nobody;
         }
         without(self.model, precision, precision * mean, own)
+    }
+
+    fn spreads(&self) -> PerSpread {
+        each(self.model, |slot| {
+            let cell = self.weights.cell(slot);
+            let own = contribution(self.model, slot, self.own.at(slot));
+            if cell.is_empty() || Weights::quantise(self.model, slot, own) == cell {
+                return 0.0;
+            }
+            self.weights.value(cell).1 - from_fixed(own.shift)
+        })
     }
 }
 
@@ -51,10 +66,18 @@ pub struct Live<'a> {
 
 impl Prior for Live<'_> {
     fn at(&self, slot: u32) -> (f64, f64) {
-        let rest = self.sums.at(slot) - contribution(self.model, self.site.at(slot));
+        let rest = self.sums.at(slot) - contribution(self.model, slot, self.site.at(slot));
         let precision = self.model.prior_precision + from_fixed(rest.precision).max(0.0);
         (precision, from_fixed(rest.shift) / precision)
     }
+
+    fn spreads(&self) -> PerSpread {
+        each(self.model, |slot| from_fixed((self.sums.at(slot) - contribution(self.model, slot, self.site.at(slot))).shift))
+    }
+}
+
+fn each(model: &Model, value: impl Fn(u32) -> f64) -> PerSpread {
+    core::array::from_fn(|place| value(spread::slot(model, place)))
 }
 
 /// Takes a part out of a belief; the precision never falls below τ₀, the mean never leaves ± reach.
@@ -75,16 +98,37 @@ pub struct Widened<'a, P> {
     pub prior: P,
     /// The person's own evidence.
     pub site: &'a Site,
+    /// s², as it is believed to be for this person.
+    pub spread: f64,
 }
 
-impl<P: Prior> Widened<'_, P> {
+impl<'a, P: Prior> Widened<'a, P> {
+    /// The belief of a person, with s² inferred from what others and the person have said.
+    #[must_use]
+    pub fn new(model: &'a Model, prior: P, site: &'a Site) -> Self {
+        let own = each(model, |slot| from_fixed(site.at(slot).shift));
+        let spread = spread::infer(&prior.spreads(), &own);
+        Self { model, prior, site, spread }
+    }
+
+    /// Precision and mean of the person's prior, and precision and shift of the own evidence, before s² is applied.
+    pub(crate) fn parts(&self, slot: u32) -> (f64, f64, f64, f64) {
+        let (global, mean) = self.prior.at(slot);
+        let own = self.site.at(slot);
+        (global, mean, from_fixed(own.precision).max(0.0), from_fixed(own.shift))
+    }
+
     /// Posterior precision and mean of the weight at a slot.
     #[must_use]
     pub fn posterior(&self, slot: u32) -> (f64, f64) {
-        let (global, mean) = self.prior.at(slot);
-        let prior = 1.0 / (1.0 / global + self.model.spread);
-        let own = self.site.at(slot);
-        let precision = prior + from_fixed(own.precision).max(0.0);
-        (precision, (prior * mean + from_fixed(own.shift)) / precision)
+        let (global, mean, own, shift) = self.parts(slot);
+        widen(self.spread, global, mean, own, shift)
     }
+}
+
+/// Posterior precision and mean under a value of s².
+pub(crate) fn widen(spread: f64, global: f64, mean: f64, own: f64, shift: f64) -> (f64, f64) {
+    let prior = 1.0 / (1.0 / global + spread);
+    let precision = prior + own;
+    (precision, (prior * mean + shift) / precision)
 }

@@ -161,12 +161,18 @@ impl Site {
     }
 }
 
-/// What a person with this evidence about a weight adds to the global sums: (ρ, ρ m) with ρ = λ / (1 + λ s²) and
-/// ρ m = η / (1 + λ s²), |m| ≤ reach (DESIGN.md, "The model"). ρ < 1/s² however much was clicked.
+/// What a person with this evidence at a slot adds to the global sums.
+///
+/// Of a weight: (ρ, ρ m) with ρ = λ / (1 + λ s²) and ρ m = η / (1 + λ s²), |m| ≤ reach (DESIGN.md, "The model");
+/// ρ < 1/s² however much was clicked. Of evidence about s²: the evidence within ±[`super::spread::VOICE`].
 #[must_use]
-pub fn contribution(model: &Model, evidence: Evidence) -> Evidence {
+pub fn contribution(model: &Model, slot: u32, evidence: Evidence) -> Evidence {
+    if slot < model.space.slots() { of_weight(model, evidence) } else { super::spread::voice(evidence) }
+}
+
+fn of_weight(model: &Model, evidence: Evidence) -> Evidence {
     let precision = from_fixed(evidence.precision).max(0.0);
-    let shrunk = 1.0 + precision * model.spread;
+    let shrunk = 1.0 + precision * model.shrinkage;
     let weight = precision / shrunk;
     let bound = weight * model.reach;
     let vote = (from_fixed(evidence.shift) / shrunk).clamp(-bound, bound);
@@ -208,7 +214,7 @@ impl Sums {
         let mut changes = Vec::with_capacity(diff.0.len());
         for &(slot, added) in &diff.0 {
             let before = site.at(slot);
-            let change = contribution(model, before + added) - contribution(model, before);
+            let change = contribution(model, slot, before + added) - contribution(model, slot, before);
             self.add(slot, change);
             changes.push((slot, change));
         }
@@ -283,9 +289,9 @@ mod tests {
         let model = Model::default();
         for clicks in [1.0, 10.0, 1e3, 1e6] {
             let evidence = Evidence { precision: to_fixed(0.25 * clicks), shift: to_fixed(3.0 * clicks) };
-            let part = contribution(&model, evidence);
-            assert!(from_fixed(part.precision) < 1.0 / model.spread);
-            assert!(from_fixed(part.shift).abs() <= model.reach / model.spread);
+            let part = contribution(&model, 0, evidence);
+            assert!(from_fixed(part.precision) < 1.0 / model.shrinkage);
+            assert!(from_fixed(part.shift).abs() <= model.reach / model.shrinkage);
         }
     }
 }

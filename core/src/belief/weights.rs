@@ -73,7 +73,7 @@ impl Weights {
         Self {
             head: Head::default(),
             prior_precision: model.prior_precision,
-            chunks: vec![None; (model.space.slots() as usize).div_ceil(CHUNK)],
+            chunks: vec![None; (model.cells() as usize).div_ceil(CHUNK)],
             scale: (0..=255u8).map(|code| math::exp(f64::from(code) / STEPS)).collect(),
         }
     }
@@ -107,10 +107,13 @@ impl Weights {
         (self.prior_precision * scale, half::to_f64(cell.mean))
     }
 
-    /// The cell for everybody's sum at a slot: Λ = τ₀ + Σρ, μ = Σρm / Λ.
+    /// The cell for everybody's sum at a slot. Of a weight: Λ = τ₀ + Σρ, μ = Σρm / Λ. Of evidence about s²: the sum.
     #[must_use]
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped to 0..=255
-    pub fn quantise(model: &Model, sum: Evidence) -> Cell {
+    pub fn quantise(model: &Model, slot: u32, sum: Evidence) -> Cell {
+        if slot >= model.space.slots() {
+            return Cell { precision: 0, mean: half::from_f64(from_fixed(sum.shift)) };
+        }
         let precision = model.prior_precision + from_fixed(sum.precision).max(0.0);
         let steps = math::round(math::ln(precision / model.prior_precision) * STEPS).clamp(0.0, 255.0);
         Cell { precision: steps as u8, mean: half::from_f64(from_fixed(sum.shift) / precision) }
@@ -172,7 +175,7 @@ mod tests {
         assert_eq!(b.set(8, Cell::default()), Ok(true));
         assert_eq!(a.head().hash, b.head().hash);
         assert!(a.cells().eq(b.cells()));
-        assert!(a.set(1 << 18, cell(1, 1)).is_err());
+        assert!(a.set((1 << 18) + 256, cell(1, 1)).is_err());
     }
 
     #[test]
@@ -181,7 +184,7 @@ mod tests {
         let weights = Weights::new(&model);
         for (rho, mean) in [(0.5, 0.3), (11.0, -2.0), (4_000.0, 3.5), (1e6, -0.001)] {
             let sum = Evidence { precision: to_fixed(rho), shift: to_fixed(rho * mean) };
-            let (precision, got) = weights.value(Weights::quantise(&model, sum));
+            let (precision, got) = weights.value(Weights::quantise(&model, 0, sum));
             assert!((precision / (1.0 + rho) - 1.0).abs() < 0.032, "{precision} for {rho}");
             let exact = rho * mean / (1.0 + rho);
             assert!((got - exact).abs() <= exact.abs() / 2048.0 + 1e-6, "{got} for {exact}");

@@ -185,7 +185,7 @@ impl Page {
             Layers::GlobalOnly => {
                 let none = Site::new();
                 let prior = crate::belief::Others { own: &none, ..self.others() };
-                predict(&Widened { model: &self.model, prior, site: &none }, vector)
+                predict(&Widened::new(&self.model, prior, &none), vector)
             }
         }
     }

@@ -314,7 +314,7 @@ impl Page {
     }
 
     fn belief(&self) -> Widened<'_, Others<'_>> {
-        Widened { model: &self.model, prior: self.others(), site: &self.site }
+        Widened::new(&self.model, self.others(), &self.site)
     }
 
     fn reopen(&mut self) {

@@ -1,25 +1,29 @@
 //! `flywheel synth`: a seeded log of people with known tastes, for tests that need no outside data.
 
-use super::log::Row;
+use super::log::{Row, Said};
 use clap::Args;
 use flywheel_core::feature::{Candidate, Object, Value};
 use flywheel_core::math::{self, sigmoid};
 use flywheel_core::rng::Rng;
+use flywheel_core::signal::Thumb;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Write a seeded log of rounds of people with known tastes, one JSON object a line.
+/// Write a seeded log of people with known tastes, one JSON object a line.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Example:
-  flywheel synth --people 200 --rounds 40 --spread 2 --out tastes.jsonl
+  flywheel synth --people 200 --thumbs 20 --rounds 20 --spread 2 --out tastes.jsonl
   flywheel replay tastes.jsonl")]
 pub struct SynthArgs {
     /// How many people
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub people: usize,
-    /// Rounds of each
-    #[arg(long, value_name = "N", default_value_t = 40)]
+    /// Thumbs of each person, before any round, on answers that were picked at random
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub thumbs: usize,
+    /// Rounds of each person, in which the page chooses
+    #[arg(long, value_name = "N", default_value_t = 20)]
     pub rounds: usize,
     /// Candidates of each round
     #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=100))]
@@ -62,7 +66,8 @@ pub fn run_synth(args: &SynthArgs) -> Result<(), String> {
     }
 }
 
-/// The rows: people take turns, each round shows every candidate's reward and its true probability.
+/// The rows: people take turns; each gives the thumbs first. Each round shows every candidate's reward and its true
+/// probability.
 #[must_use]
 #[allow(clippy::cast_precision_loss)]
 pub fn synth(args: &SynthArgs) -> Vec<Row> {
@@ -72,20 +77,26 @@ pub fn synth(args: &SynthArgs) -> Vec<Row> {
     let tastes: Vec<Vec<f64>> = (0..args.people)
         .map(|_| common.iter().map(|taste| taste + normal(&mut rng) * args.spread).collect())
         .collect();
-    let mut rows = Vec::with_capacity(args.people * args.rounds);
-    for round in 0..args.rounds {
+    let turns = args.thumbs + args.rounds;
+    let mut rows = Vec::with_capacity(args.people * turns);
+    for turn in 0..turns {
         for (person, taste) in tastes.iter().enumerate() {
+            let row = Row {
+                user: format!("person{person}"),
+                at: (1_700_000_000_000 + (turn * args.people + person) * 1_000) as f64,
+                ..Row::default()
+            };
+            if turn < args.thumbs {
+                let (candidate, truth) = candidate(0, taste, &mut rng);
+                let thumb = if rng.unit() < truth { Thumb::Up } else { Thumb::Down };
+                let feedback = Some(Said::Thumb(thumb));
+                rows.push(Row { candidates: vec![candidate], chosen: Some(0), feedback, ..row });
+                continue;
+            }
             let (candidates, truth): (Vec<_>, Vec<_>) =
                 (0..args.candidates).map(|number| candidate(number, taste, &mut rng)).unzip();
             let rewards = truth.iter().map(|p| if rng.unit() < *p { 1.0 } else { 0.0 }).collect();
-            rows.push(Row {
-                user: format!("person{person}"),
-                at: (1_700_000_000_000 + (round * args.people + person) * 1_000) as f64,
-                candidates,
-                rewards: Some(rewards),
-                truth: Some(truth),
-                ..Row::default()
-            });
+            rows.push(Row { candidates, rewards: Some(rewards), truth: Some(truth), ..row });
         }
     }
     rows

@@ -229,7 +229,7 @@ impl World {
     fn publish(&mut self) {
         for slot in std::mem::take(&mut self.dirty) {
             // Slots come from the model's own vectors, so they are inside it.
-            let _ = self.published.set(slot, Weights::quantise(&self.model, self.sums.at(slot)));
+            let _ = self.published.set(slot, Weights::quantise(&self.model, slot, self.sums.at(slot)));
         }
         let version = self.published.head().version + 1;
         self.published.set_head(version, self.seq);

@@ -62,7 +62,7 @@ impl App {
         // A slot needs publishing when what is published is not what its sum would give.
         let all =
             sums.sorted().into_iter().map(|(slot, _)| slot).chain(published.weights.cells().map(|(slot, _)| slot));
-        let differs = |slot: &u32| Weights::quantise(&model, sums.at(*slot)) != published.weights.cell(*slot);
+        let differs = |slot: &u32| Weights::quantise(&model, *slot, sums.at(*slot)) != published.weights.cell(*slot);
         let unquantised = all.filter(differs).collect();
         let seq = head.seq.max(last.cast_unsigned());
         let unpublished = unpublished.cast_unsigned();
@@ -99,7 +99,7 @@ impl App {
     pub(super) fn publish(&mut self, db: &Connection, now_ms: u64) -> Result<bool> {
         let cells = std::mem::take(&mut self.unquantised)
             .into_iter()
-            .map(|slot| (slot, Weights::quantise(&self.model, self.sums.at(slot))));
+            .map(|slot| (slot, Weights::quantise(&self.model, slot, self.sums.at(slot))));
         let signals = std::mem::take(&mut self.unpublished);
         self.published.advance(db, self.id, cells, self.seq, signals, now_ms)
     }
