@@ -24,7 +24,7 @@ async fn without_their_own_part_one_person_alone_sees_nobody_in_the_sums_and_in_
     let books = server.books();
     let mut rest = books.sums("default").expect("sums").clone();
     for (slot, evidence) in own.to_diff().0 {
-        rest.add(slot, -contribution(&model, evidence));
+        rest.add(slot, -contribution(&model, slot, evidence));
     }
     assert!(rest.sorted().is_empty());
     assert!(books.sums("default").expect("sums").sorted().iter().any(|(_, sum)| *sum != Evidence::default()));

@@ -24,7 +24,7 @@ async fn erasing_a_person_leaves_exactly_the_others_contributions() {
     assert_consistent(&books);
     // A feature that only person 3 had is gone from the sums and from the published weights.
     let weights = books.weights("default").expect("weights");
-    let expected = sums.sorted().into_iter().map(|(slot, sum)| (slot, Weights::quantise(&Model::default(), sum)));
+    let expected = sums.sorted().into_iter().map(|(slot, sum)| (slot, Weights::quantise(&Model::default(), slot, sum)));
     assert!(weights.cells().eq(expected.filter(|(_, cell)| !cell.is_empty())));
 }
 
