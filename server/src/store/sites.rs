@@ -76,7 +76,7 @@ impl Sites {
     }
 }
 
-/// Reads a person's site from disk.
+/// Reads a person's site from disk. One that cannot be read is added up again from what each signal taught.
 pub(super) fn read(db: &Connection, app: i64, person: Person) -> Result<Site> {
     let bytes: Option<Vec<u8>> = db
         .prepare_cached("SELECT site FROM persons WHERE app = ?1 AND person = ?2")
@@ -85,8 +85,25 @@ pub(super) fn read(db: &Connection, app: i64, person: Person) -> Result<Site> {
         .optional()
         .db()?;
     let mut site = Site::new();
-    if let Some(bytes) = bytes {
-        site.add(&Diff::from_bytes(&bytes)?);
+    match bytes.map(|bytes| Diff::from_bytes(&bytes)) {
+        None => {}
+        Some(Ok(all)) => site.add(&all),
+        Some(Err(_)) => {
+            tracing::warn!(app, "a site cannot be read; it is added up again from its signals");
+            let mut statement = db.prepare("SELECT taught FROM signals WHERE app = ?1 AND person = ?2").db()?;
+            let mut rows = statement.query(params![app, person.0]).db()?;
+            while let Some(row) = rows.next().db()? {
+                site.add(&difference(&row.get::<_, Vec<u8>>(0).db()?)?);
+            }
+        }
     }
     Ok(site)
+}
+
+/// Reads a stored difference.
+///
+/// # Errors
+/// [`Code::Internal`], because the sender is not to blame.
+pub(super) fn difference(bytes: &[u8]) -> Result<Diff> {
+    Diff::from_bytes(bytes).map_err(|_| Error::new(Code::Internal, "what a stored signal taught cannot be read"))
 }

@@ -1,6 +1,7 @@
 //! Taking a batch: each signal is stored and folded once, in the order of arrival.
 
 use super::ledger::Memory;
+use super::sites::difference;
 use super::{Db, erase};
 use crate::ingest::{Person, Submission};
 use flywheel_core::belief::Diff;
@@ -53,7 +54,7 @@ fn take(db: &Connection, memory: &mut Memory, batch: &Submission, outgoing: &Out
         let own = person == batch.person;
         return Ok(Verdict {
             seq: own.then_some(seq),
-            taught: if own { Some(Diff::from_bytes(&taught)?) } else { None },
+            taught: if own { Some(difference(&taught)?) } else { None },
             ..verdict(id, Outcome::Duplicate)
         });
     }
@@ -127,7 +128,7 @@ fn earlier(db: &Connection, app: i64, person: Person, decision: &[u8; 16]) -> Re
         let id: [u8; 16] = row.get(0).db()?;
         let taught: Vec<u8> = row.get(1).db()?;
         earlier.newest = earlier.newest.max(Some(id));
-        earlier.active = earlier.active.plus(&Diff::from_bytes(&taught)?);
+        earlier.active = earlier.active.plus(&difference(&taught)?);
     }
     Ok(earlier)
 }

@@ -4,6 +4,7 @@ mod alone;
 mod bad_input;
 mod counting;
 mod erase;
+mod failing;
 mod fixture;
 mod http;
 mod publishing;
