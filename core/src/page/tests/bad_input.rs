@@ -1,0 +1,51 @@
+use super::*;
+
+fn refused(request: Request) -> Option<Code> {
+    let mut page = page(60);
+    let code = page.rank(request, NOW).err().map(|error| error.code);
+    // Whatever it was, the page works on and kept nothing of it.
+    assert!(code.is_none() || page.status().decisions == 0);
+    assert!(page.rank(styles(), NOW).is_ok());
+    code
+}
+
+fn with(name: &str, value: Value) -> Request {
+    Request { context: Object(vec![(name.into(), value)]), ..styles() }
+}
+
+#[test]
+fn bad_requests_are_refused_by_code() {
+    let many = (0..1_001).map(|n| candidate(&n.to_string(), "x")).collect();
+    let rows = [
+        (Request { candidates: vec![], ..styles() }, Code::NoCandidates),
+        (Request { candidates: many, ..styles() }, Code::TooManyCandidates),
+        (Request { candidates: vec![candidate("a", "x"), candidate("a", "y")], ..styles() }, Code::DuplicateCandidate),
+        (Request { candidates: vec![candidate("", "x")], ..styles() }, Code::InvalidName),
+        (Request { candidates: vec![candidate("__proto__", "x")], ..styles() }, Code::ReservedKey),
+        (Request { surface: String::new(), ..styles() }, Code::InvalidName),
+        (Request { surface: "a surface of far more than six words".into(), ..styles() }, Code::InvalidName),
+        (Request { after: Some(Id::new(1, [1, 1])), ..styles() }, Code::UnknownDecision),
+        (with("constructor", Value::Flag(true)), Code::ReservedKey),
+        (with("n", Value::Number(f64::NAN)), Code::NotFinite),
+        (with("n", Value::Number(f64::INFINITY)), Code::NotFinite),
+        (with("n", Value::Nested), Code::NestedValue),
+        (with("n", Value::Text("x".repeat(1 << 20))), Code::TextTooLong),
+        (with("n", Value::List(vec![Value::Flag(true); 100_000])), Code::TooManyFeatures),
+    ];
+    for (request, code) in rows {
+        assert_eq!(refused(request), Some(code));
+    }
+}
+
+#[test]
+fn bad_feedback_is_refused_by_code_and_teaches_nothing() {
+    let mut page = page(61);
+    let decision = page.rank(Request { candidates: vec![candidate("a", "x")], ..styles() }, NOW).expect("ranks").id;
+    let code = |result: Result<Id>| result.map(|_| ()).map_err(|error| error.code);
+    assert_eq!(code(page.thumb(Id::new(1, [1, 1]), None, NOW)), Err(Code::UnknownDecision));
+    assert_eq!(code(page.reward(decision, 1.5, None, NOW)), Err(Code::OutOfRange));
+    assert_eq!(code(page.reward(decision, f64::NAN, None, NOW)), Err(Code::NotFinite));
+    assert_eq!(code(page.prefer(decision, "b".into(), NOW)), Err(Code::UnknownCandidate));
+    assert_eq!(code(page.prefer(decision, "a".into(), NOW)), Err(Code::NoAlternative));
+    assert_eq!((page.site().to_diff().0.len(), page.status().signals), (0, 0));
+}
