@@ -56,10 +56,7 @@ pub(crate) fn sync(body: &[u8], directory: &Directory) -> Result<Submission> {
     let text = text(body)?;
     let peek = Peek::read(&text)?;
     let tenant = peek.tenant(directory)?;
-    if peek.model.as_ref().and_then(serde_json::Value::as_str) != Some(&tenant.model) {
-        let detail = format!("this app learns with model `{}`", tenant.model);
-        return Err(Error::new(Code::UnsupportedModel, detail));
-    }
+    check_model(tenant, peek.model.as_ref().and_then(serde_json::Value::as_str))?;
     let batch: Batch<&RawValue> = read(&text)?;
     if batch.signals.len() > BATCH {
         let detail = format!("a batch of {} signals, at most {BATCH} are taken", batch.signals.len());
@@ -91,6 +88,27 @@ pub(crate) fn erase(body: &[u8], directory: &Directory) -> Result<(i64, Person)>
     Ok((tenant.app, tenant.person(&secret(&order.secret)?)?))
 }
 
+/// Checks who asks for the newest weights: the app's number.
+///
+/// # Errors
+/// [`Code::InvalidKey`], [`Code::UnsupportedModel`].
+pub(crate) fn head(key: &str, model: Option<&str>, directory: &Directory) -> Result<i64> {
+    let tenant = directory.tenant(key).ok_or_else(no_key)?;
+    model.map_or(Ok(()), |model| check_model(tenant, Some(model)))?;
+    Ok(tenant.app)
+}
+
+fn check_model(tenant: &Tenant, model: Option<&str>) -> Result<()> {
+    if model == Some(&tenant.model) {
+        return Ok(());
+    }
+    Err(Error::new(Code::UnsupportedModel, format!("this app learns with model `{}`", tenant.model)))
+}
+
+fn no_key() -> Error {
+    Error::new(Code::InvalidKey, "`key` is not a public key (pk_…) of an app here")
+}
+
 /// The fields that decide how the rest is read.
 #[derive(Deserialize)]
 struct Peek {
@@ -112,8 +130,7 @@ impl Peek {
     }
 
     fn tenant<'a>(&self, directory: &'a Directory) -> Result<&'a Tenant> {
-        let tenant = self.key.as_str().and_then(|key| directory.tenant(key));
-        tenant.ok_or_else(|| Error::new(Code::InvalidKey, "`key` is not a public key (pk_…) of an app here"))
+        self.key.as_str().and_then(|key| directory.tenant(key)).ok_or_else(no_key)
     }
 }
 

@@ -37,6 +37,7 @@ pub fn router(store: Store, config: &Config) -> Router {
     let router = Router::new()
         .route("/v1/sync", post(sync))
         .route("/v1/erase", post(erase))
+        .route("/v1/head", get(weights::head))
         .route("/v1/weights/{app}/{version}", get(weights::whole))
         .route("/healthz", get(health))
         .method_not_allowed_fallback(no_method);
@@ -52,11 +53,14 @@ async fn sync(State(shared): State<Shared>, body: Body) -> std::result::Result<R
     let store = shared.store.clone();
     let batch = off_thread(move || ingest::sync(&body, store.directory())).await?;
     let signals = batch.signals.len();
-    match shared.store.run(Task::Sync(batch)).await? {
-        Done::Reply(reply) => {
-            tracing::debug!(signals, version = reply.weights.as_ref().map(|w| w.head.version), "sync");
-            Ok(json(&reply)?)
-        }
+    tracing::debug!(signals, "sync");
+    reply(&shared, Task::Sync(batch)).await
+}
+
+/// Has a task done whose answer is a reply.
+async fn reply(shared: &Shared, task: Task) -> std::result::Result<Response, Failure> {
+    match shared.store.run(task).await? {
+        Done::Reply(reply) => Ok(json(&reply)?),
         _ => Err(Error::new(Code::Internal, "the writer mixed up two answers").into()),
     }
 }

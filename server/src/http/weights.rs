@@ -1,11 +1,33 @@
-//! Whole weights under addresses whose content never changes.
+//! Weights for pages that only read: the newest head, and whole weights under addresses that never change.
 
-use super::Shared;
 use super::problem::Failure;
-use axum::extract::{Path, State};
+use super::{Shared, reply};
+use crate::Task;
+use crate::ingest;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use flywheel_core::error::{Code, Error};
+use serde::Deserialize;
+
+/// What a page that may not say who asks wants to know.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Question {
+    key: String,
+    model: Option<String>,
+    version: u64,
+}
+
+pub(super) async fn head(
+    State(shared): State<Shared>,
+    question: Result<Query<Question>, QueryRejection>,
+) -> Result<Response, Failure> {
+    let Query(question) = question.map_err(|error| Error::new(Code::InvalidValue, error.body_text()))?;
+    let app = ingest::head(&question.key, question.model.as_deref(), shared.store.directory())?;
+    reply(&shared, Task::Head { app, have: question.version }).await
+}
 
 pub(super) async fn whole(
     State(shared): State<Shared>,

@@ -149,6 +149,7 @@ impl Ledger {
                 Task::Erase { app, person } => {
                     Done::Erased(erase::erase(&transaction, &mut self.memory, *app, *person, now)?)
                 }
+                Task::Head { app, have } => Done::Reply(take::answer(&mut self.memory, *app, *have, Vec::new(), now)?),
                 Task::Publish => {
                     self.memory.apps.iter_mut().try_for_each(|app| app.publish(&transaction, now).map(|_| ()))?;
                     Done::Published

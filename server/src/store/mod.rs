@@ -38,6 +38,13 @@ pub enum Task {
         /// Who.
         person: Person,
     },
+    /// Look for weights that are newer than a version, for a page that does not say who asks.
+    Head {
+        /// The app's number.
+        app: i64,
+        /// The version that the page has.
+        have: u64,
+    },
     /// Publish what is not yet published.
     Publish,
 }

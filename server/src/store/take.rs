@@ -34,10 +34,16 @@ pub(super) fn take_batch(db: &Connection, memory: &mut Memory, batch: &Submissio
     if every > 0 && app.unpublished >= every {
         app.publish(db, now_ms)?;
     }
-    let weights = app.published.offer(&app.model, batch.version, &app.name);
+    answer(memory, batch.app, batch.version, results, now_ms)
+}
+
+/// The answer with these results for a page that has version `have` of the weights.
+pub(super) fn answer(memory: &mut Memory, app_id: i64, have: u64, results: Vec<Verdict>, now_ms: u64) -> Result<Reply> {
+    let app = memory.app(app_id)?;
+    let weights = app.published.offer(&app.model, have, &app.name);
     if weights.as_ref().is_some_and(|head| head.url.is_some()) {
         let weights = app.published.weights.clone();
-        memory.shelve(batch.app, weights);
+        memory.shelve(app_id, weights);
     }
     Ok(Reply { v: PROTOCOL, server_time: now_ms, results, weights, retry_after_ms: None })
 }

@@ -104,6 +104,29 @@ async fn a_version_from_another_life_is_replaced_by_the_whole() {
 }
 
 #[tokio::test]
+async fn a_page_that_shares_nothing_gets_the_weights_all_the_same() {
+    let server = Fixture::new(1);
+    server.send(1, log(1, 3).remove(0).1).await;
+    let key = server.store.keys().public.clone();
+    let ask = async |rest: &str| -> Reply {
+        let answer = server.get(&format!("/v1/head?key={key}{rest}")).await;
+        serde_json::from_slice(&answer.body).expect("a reply")
+    };
+    let offered = ask(&format!("&version=0&model={}", Model::default().id())).await.weights.expect("weights");
+    let weights = apply(&Weights::new(&Model::default()), &offered);
+    assert_eq!(ask("&version=1").await.weights, None);
+    for (query, code) in [
+        ("".to_owned(), "invalid_key"),
+        ("?key=pk_x".to_owned(), "invalid_key"),
+        (format!("?key={key}&model=other"), "unsupported_model"),
+        (format!("?key={key}&version=x"), "invalid_value"),
+    ] {
+        assert_eq!(server.get(&format!("/v1/head{query}")).await.code(), code, "{query}");
+    }
+    assert!(server.books().weights("default").expect("weights").cells().eq(weights.cells()));
+}
+
+#[tokio::test]
 async fn large_weights_are_fetched_from_an_address_that_never_changes() {
     let server = Fixture::new(1);
     let reply = server.send(1, (0..12).map(wide).collect()).await;
