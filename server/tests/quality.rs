@@ -36,8 +36,9 @@ fn where_tastes_do_not_differ_the_personal_layer_costs_nothing_measurable() {
     for seed in SEEDS {
         let report = world(0.0, seed);
         gains.push(report.personal_gain.expect("rounds").mean);
-        let (both, global) = (report.both.log_loss.expect("thumbs"), report.global_only.log_loss.expect("thumbs"));
-        assert!(both < global + 0.01, "{both} against {global}");
+        // Of the first twenty thumbs of each, the second half: that people are alike has to be learned too.
+        let late = [&report.both, &report.global_only].map(|figures| figures.log_loss_late.expect("thumbs"));
+        assert!(late[0] < late[1] + 0.01, "{late:?}");
     }
     let mean = gains.iter().sum::<f64>() / gains.len() as f64;
     assert!(mean > -0.0005, "{gains:?}");
