@@ -29,7 +29,7 @@ async function start() {
     said += 1;
     loop.light("capture");
     loop.light("learn");
-    loop.figure("capture", `${count(said, "signal")} since you came`);
+    loop.figure("capture", `${count(said, "signal")} so far`);
     loop.figure("learn", `in ${milliseconds(detail.took)}`);
     detail.receipt?.saved.then((state) => state === "saved" && loop.light("journal"));
     detail.receipt?.acknowledged.then((state) => state === "acknowledged" && loop.light("sync"));

@@ -106,7 +106,7 @@ export function messageCard(session, message, hooks) {
       compare.focus();
     };
     const side = (id) => el("div", { class: "side" },
-      el("h4", {}, nameOf(id)), el("div", { class: "answer-body" }, ...draw(callModel(message.prompt, id))),
+      el("h3", {}, nameOf(id)), el("div", { class: "answer-body" }, ...draw(callModel(message.prompt, id))),
       el("button", { class: "button", "data-testid": `prefer-${id}`, onclick: () => {
         close();
         message.preferred = id;

@@ -1,6 +1,6 @@
 // Who is here, and their Flywheel.
 import { Flywheel } from "flywheel-sdk";
-import { remember } from "./store.js";
+import { lastPerson } from "./store.js";
 
 /** Opens Flywheel for the person in the address (`?person=2`), as a stranger's page would. */
 export async function openSession() {
@@ -15,7 +15,7 @@ export async function openSession() {
     ...(server ? { endpoint: location.origin, key: server.key } : {}),
     consent: { learn: true, share: "ask", text: false },
   });
-  return { fw, app, person, next: nextPerson(person), online: server !== null, events: new EventTarget() };
+  return { fw, app, person, next: Math.max(person, lastPerson(name)) + 1, online: server !== null, events: new EventTarget() };
 }
 
 /** The server's `demo.json`; without it the page works alone, on this device. */
@@ -26,12 +26,6 @@ async function readServer() {
   } catch {
     return null;
   }
-}
-
-/** The number of the first person who has not been here. */
-function nextPerson(person) {
-  const last = remember("people", (before) => Math.max(Number(before) || 0, person));
-  return last + 1;
 }
 
 /**

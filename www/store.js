@@ -2,11 +2,15 @@
 
 const key = (name) => `flywheel-demo:${name}`;
 
-/** Reads a value, lets `change` make the new one from it, writes and returns that. */
-export function remember(name, change) {
-  const value = change(read(name));
-  write(name, value);
-  return value;
+/** The highest number of a person whose conversation is kept: `demo-3` is the third. */
+export function lastPerson(app) {
+  const start = key(`chat:${app}-`);
+  try {
+    const numbers = Object.keys(localStorage).filter((name) => name.startsWith(start)).map((name) => Number(name.slice(start.length)));
+    return Math.max(1, ...numbers.filter(Number.isInteger));
+  } catch {
+    return 1;
+  }
 }
 
 /** The messages of an app's conversation, oldest first. */
