@@ -7,8 +7,9 @@ use crate::progress::Steps;
 use crate::run::{cargo, command, run};
 use crate::setup::{self, Need};
 use crate::stamp::{self, Digest};
+use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What `cargo xtask build --help` prints.
 pub const HELP: &str = "\
@@ -64,12 +65,10 @@ pub fn sdk(layout: &Layout) -> Result<()> {
     let _alone = setup::lock(layout)?;
     let mut steps = Steps::new(3);
     steps.next("building the wasm module");
-    run(cargo(&layout.root).args(["build", "--package", "flywheel-sdk", "--lib"]).args([
-        "--target",
-        "wasm32-unknown-unknown",
-        "--profile",
-        "wasm",
-    ]))?;
+    run(cargo(&layout.root)
+        .args(["build", "--package", "flywheel-sdk", "--lib", "--profile", "wasm"])
+        .args(["--target", "wasm32-unknown-unknown", "--config"])
+        .arg(format!("target.wasm32-unknown-unknown.rustflags=[{:?}]", without_home())))?;
     let module = layout.target.join("wasm32-unknown-unknown").join("wasm").join("flywheel_sdk.wasm");
     let digest = BINDGEN
         .iter()
@@ -105,8 +104,17 @@ pub fn server(layout: &Layout) -> Result<()> {
     run(cargo(&layout.root).args(["build", "--package", "flywheel-server", "--release"]))
 }
 
+/// Panic messages name source files; those of dependencies would show where this machine keeps them.
+fn without_home() -> String {
+    let home = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")))
+        .unwrap_or_default();
+    format!("--remap-path-prefix={}=cargo", home.display())
+}
+
 /// The module as a string, for pages that cannot fetch a second file.
-fn inline(sdk: &std::path::Path, wasm: &PathBuf) -> Result<()> {
+fn inline(sdk: &Path, wasm: &Path) -> Result<()> {
     let text = base64(&fs::read(wasm).context("reading the module")?);
     fs::write(sdk.join("inline.js"), format!("export default \"{text}\";\n")).context("writing inline.js")?;
     fs::write(

@@ -53,6 +53,7 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
         None if check => layout.target.join("demo-check-data"),
         None => layout.target.join("demo-data"),
     };
+    let port = free(port)?;
     let mut steps = Steps::new(if check { 5 } else { 4 });
     steps.next("the package");
     pack::pack(layout)?;
@@ -64,7 +65,7 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
         let _ = fs::remove_dir_all(&data);
     }
     steps.next("starting the server");
-    let mut server = Server::start(layout, free(port)?, &data, &page)?;
+    let mut server = Server::start(layout, port, &data, &page)?;
     fs::write(page.join("demo.json"), demo_json(&server.key)).context("writing demo.json")?;
     println!("  data in {}", layout.show(&data));
     println!("  page at {}/", server.origin);
