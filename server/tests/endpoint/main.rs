@@ -3,6 +3,7 @@
 mod alone;
 mod bad_input;
 mod counting;
+mod documented;
 mod erase;
 mod failing;
 mod fixture;
