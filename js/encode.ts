@@ -1,0 +1,118 @@
+// A request as one string and one list of numbers: what crosses into wasm costs by the crossing, not by the letter.
+// src/convert.rs reads what is written here.
+import { invalid } from "./errors.js"
+
+const NOTHING = 0
+const TEXT = 1
+const NUMBER = 2
+const YES = 3
+const NO = 4
+const LIST = 5
+const NESTED = 6
+
+/** Far above every limit; what is longer is refused for what is left of it. */
+const LONGEST = 1 << 20
+const ASCII = /^[\0-\x7f]*$/
+
+/** What crosses; valid until the next call. */
+export interface Encoded {
+  readonly text: string
+  readonly shape: Float64Array
+}
+
+let shape = new Float64Array(1_024)
+let used = 0
+let text = ""
+
+function put(number: number): void {
+  if (used === shape.length) {
+    const larger = new Float64Array(used * 2)
+    larger.set(shape)
+    shape = larger
+  }
+  shape[used++] = number
+}
+
+function putString(string: string): void {
+  const cut = string.length > LONGEST ? string.slice(0, LONGEST) : string
+  put(cut.length)
+  text += cut
+}
+
+function putValue(value: unknown, name: string, nested: boolean): void {
+  switch (typeof value) {
+    case "string":
+      put(TEXT)
+      return putString(value)
+    case "number":
+      put(NUMBER)
+      return put(value)
+    case "boolean":
+      return put(value ? YES : NO)
+    case "undefined":
+      return put(NOTHING)
+    case "object":
+      if (value === null) return put(NOTHING)
+      if (!Array.isArray(value) || nested) return put(NESTED)
+      put(LIST)
+      put(value.length)
+      for (const item of value) putValue(item, name, true)
+      return
+    default:
+      throw invalid(`\`${name}\``, "a string, a number, a boolean or a list of them")
+  }
+}
+
+function putObject(object: unknown, what: string): void {
+  if (object === undefined || object === null) return put(0)
+  if (typeof object !== "object" || Array.isArray(object)) throw invalid(what, "a plain object of names and values")
+  const place = used
+  put(0)
+  let count = 0
+  for (const name of Object.keys(object)) {
+    putString(name)
+    putValue((object as Record<string, unknown>)[name], name, false)
+    count++
+  }
+  shape[place] = count
+}
+
+function putCandidate(candidate: unknown, fallback?: string): void {
+  if (typeof candidate !== "object" || candidate === null) throw invalid("a candidate", "an object with an `id`")
+  const { id = fallback, features, text: words } = candidate as { id?: unknown; features?: unknown; text?: unknown }
+  if (typeof id !== "string") throw invalid("a candidate's id", "a string")
+  putString(id)
+  if (words === undefined || words === null) {
+    put(0)
+  } else if (typeof words === "string") {
+    put(1)
+    putString(words)
+  } else {
+    throw invalid("a candidate's text", "a string")
+  }
+  putObject(features, "a candidate's features")
+}
+
+/** Writes a request. `fallback` is the id of candidates that have none. */
+export function encode(
+  surface: unknown,
+  after: string,
+  context: unknown,
+  candidates: readonly unknown[],
+  fallback?: string,
+): Encoded {
+  if (typeof surface !== "string") throw invalid("a surface", "a string")
+  used = 0
+  text = ""
+  put(0)
+  putString(surface)
+  putString(after)
+  putObject(context, "a context")
+  put(candidates.length)
+  // Not `map` or `for of`: a hole in the list must be refused like any other thing that is no candidate.
+  for (let place = 0; place < candidates.length; place++) putCandidate(candidates[place], fallback)
+  shape[0] = ASCII.test(text) ? 1 : 0
+  const encoded = { text, shape: shape.subarray(0, used) }
+  text = ""
+  return encoded
+}
