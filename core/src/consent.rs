@@ -183,7 +183,8 @@ mod tests {
     const SECRET: &str = "my grandmother's recipe needs seven zanzibar peppercorns";
 
     fn signal(feedback: Feedback) -> Signal {
-        let object = |key: &str| Object(vec![(key.into(), Value::Text(SECRET.into())), ("a".into(), Value::Number(1.0))]);
+        let object =
+            |key: &str| Object(vec![(key.into(), Value::Text(SECRET.into())), ("a".into(), Value::Number(1.0))]);
         let candidate = |id: &str| Candidate {
             id: id.into(),
             features: Object(vec![("l".into(), Value::List(vec![Value::Text(SECRET.into()), Value::Flag(true)]))]),
@@ -222,7 +223,11 @@ mod tests {
             Feedback::Prefer { over },
             Feedback::Correction(Correction::of_texts(SECRET.into(), format!("{SECRET} indeed"))),
         ] {
-            let open = serde_json::to_string(&Outgoing::new(signal(feedback.clone()), Consent { text: true, ..Consent::default() })).expect("json");
+            let open = serde_json::to_string(&Outgoing::new(
+                signal(feedback.clone()),
+                Consent { text: true, ..Consent::default() },
+            ))
+            .expect("json");
             let closed = serde_json::to_string(&Outgoing::new(signal(feedback), Consent::default())).expect("json");
             assert!(open.contains("zanzibar"));
             for word in SECRET.split(' ') {

@@ -257,11 +257,9 @@ impl Lesson {
     #[must_use]
     pub fn observation(&self, space: Space, surface: &str, context: &Features) -> Observation {
         match self {
-            Self::Verdict { shown, verdict, weight } => Observation {
-                vector: space.vector(surface, context, shown),
-                verdict: *verdict,
-                weight: *weight,
-            },
+            Self::Verdict { shown, verdict, weight } => {
+                Observation { vector: space.vector(surface, context, shown), verdict: *verdict, weight: *weight }
+            }
             Self::Pair { better, worse } => Observation {
                 vector: Space::difference(
                     &space.vector(surface, context, better),

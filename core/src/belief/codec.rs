@@ -33,7 +33,8 @@ fn encode(model: &Model, base: u64, head: Head, cells: &[(u32, Cell)]) -> Vec<u8
     }
     bytes.extend(head.hash.to_le_bytes());
     put(&mut bytes, cells.len() as u64);
-    let gaps = || cells.iter().scan(None, |before, &(slot, _)| Some(slot - before.replace(slot).map_or(0, |b: u32| b + 1)));
+    let gaps =
+        || cells.iter().scan(None, |before, &(slot, _)| Some(slot - before.replace(slot).map_or(0, |b: u32| b + 1)));
     let rice = best_rice(model, cells.len());
     bytes.push(rice);
     let mut bits = BitWriter::default();
@@ -195,7 +196,8 @@ mod tests {
         let mut rng = Rng::new(5);
         let old = random_weights(&mut rng, 1_000);
         let mut new = old.clone();
-        let mut cells: Vec<_> = old.cells().step_by(10).map(|(slot, _)| (slot, Cell { precision: 1, mean: 1 })).collect();
+        let mut cells: Vec<_> =
+            old.cells().step_by(10).map(|(slot, _)| (slot, Cell { precision: 1, mean: 1 })).collect();
         cells[0].1 = Cell::default();
         for &(slot, cell) in &cells {
             new.set(slot, cell).expect("inside");

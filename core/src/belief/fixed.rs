@@ -43,10 +43,7 @@ impl Evidence {
 impl Add for Evidence {
     type Output = Self;
     fn add(self, other: Self) -> Self {
-        Self {
-            precision: self.precision.wrapping_add(other.precision),
-            shift: self.shift.wrapping_add(other.shift),
-        }
+        Self { precision: self.precision.wrapping_add(other.precision), shift: self.shift.wrapping_add(other.shift) }
     }
 }
 

@@ -55,7 +55,8 @@ mod tests {
 
     #[test]
     fn known_values() {
-        for (value, bits) in [(1.0, 0x3C00), (-2.0, 0xC000), (0.1, 0x2E66), (65_504.0, 0x7BFF), (1e9, 0x7BFF), (0.0, 0)] {
+        for (value, bits) in [(1.0, 0x3C00), (-2.0, 0xC000), (0.1, 0x2E66), (65_504.0, 0x7BFF), (1e9, 0x7BFF), (0.0, 0)]
+        {
             assert_eq!(from_f64(value), bits, "{value}");
         }
         assert_eq!(from_f64(f64::NAN), 0);

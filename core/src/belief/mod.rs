@@ -14,8 +14,8 @@ mod weights;
 
 pub use codec::{decode, encode_delta, encode_full};
 pub use fixed::{Evidence, ONE, from_fixed, to_fixed};
-pub use prior::{Live, Others, Prior, Widened};
 pub(crate) use prior::widen;
+pub use prior::{Live, Others, Prior, Widened};
 pub use site::{Diff, Site, Sums, contribution};
 pub use weights::{Cell, Head, Weights};
 

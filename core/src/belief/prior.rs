@@ -72,7 +72,9 @@ impl Prior for Live<'_> {
     }
 
     fn spreads(&self) -> PerSpread {
-        each(self.model, |slot| from_fixed((self.sums.at(slot) - contribution(self.model, slot, self.site.at(slot))).shift))
+        each(self.model, |slot| {
+            from_fixed((self.sums.at(slot) - contribution(self.model, slot, self.site.at(slot))).shift)
+        })
     }
 }
 

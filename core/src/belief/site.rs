@@ -231,10 +231,7 @@ mod tests {
     fn random_diff(rng: &mut Rng) -> Diff {
         let mut diff = Diff::default();
         for _ in 0..rng.below(12) {
-            let evidence = Evidence {
-                precision: to_fixed(rng.unit() * 0.25),
-                shift: to_fixed(rng.unit() * 2.0 - 1.0),
-            };
+            let evidence = Evidence { precision: to_fixed(rng.unit() * 0.25), shift: to_fixed(rng.unit() * 2.0 - 1.0) };
             diff = diff.plus(&Diff(vec![(rng.below(40) as u32, evidence)]));
         }
         diff

@@ -64,9 +64,10 @@ pub fn infer(others: &PerSpread, own: &PerSpread) -> f64 {
 #[must_use]
 pub fn evidence(model: &Model, log_likelihoods: &PerSpread) -> Diff {
     let reference = log_likelihoods.get(REFERENCE).copied().unwrap_or(0.0);
-    let all = log_likelihoods.iter().enumerate().map(|(place, value)| {
-        (slot(model, place), Evidence { precision: 0, shift: to_fixed(value - reference) })
-    });
+    let all = log_likelihoods
+        .iter()
+        .enumerate()
+        .map(|(place, value)| (slot(model, place), Evidence { precision: 0, shift: to_fixed(value - reference) }));
     Diff(all.filter(|(_, evidence)| !evidence.is_zero()).collect())
 }
 

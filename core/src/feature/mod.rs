@@ -139,7 +139,9 @@ impl Space {
             1 + context.crossing.len() + context.words.len() + candidate.crossing.len() + candidate.words.len(),
         );
         vector.push((self.slot(hash::feature(Kind::Constant, surface, "")), 1.0));
-        for &(hash, x) in context.crossing.iter().chain(&context.words).chain(&candidate.crossing).chain(&candidate.words) {
+        for &(hash, x) in
+            context.crossing.iter().chain(&context.words).chain(&candidate.crossing).chain(&candidate.words)
+        {
             vector.push((self.slot(hash), x));
         }
         let pairs = context.crossing.iter().flat_map(|c| candidate.crossing.iter().map(move |d| (c, d)));

@@ -107,9 +107,10 @@ impl Value {
                 }
                 Ok(count)
             }
-            Self::List(_) | Self::Nested => {
-                Err(Error::new(Code::NestedValue, format!("`{name}` holds an object or a list inside a list; flatten it")))
-            }
+            Self::List(_) | Self::Nested => Err(Error::new(
+                Code::NestedValue,
+                format!("`{name}` holds an object or a list inside a list; flatten it"),
+            )),
             Self::Number(_) | Self::Flag(_) | Self::Nothing => Ok(1),
         }
     }

@@ -79,7 +79,10 @@ impl Page {
             .map(|candidate| Shown { features: Features::of_candidate(&candidate), candidate })
             .collect();
         let kept = if self.consent.text { request.context } else { without_text(&request.context) };
-        Ok(self.decide(Draft { surface: request.surface, context: kept, features: context, candidates, after, attempt }, now))
+        Ok(self.decide(
+            Draft { surface: request.surface, context: kept, features: context, candidates, after, attempt },
+            now,
+        ))
     }
 
     /// Orders the candidates of an earlier decision again, by what has been learned since, as the next attempt.
@@ -147,8 +150,7 @@ impl Page {
     ) -> Record {
         // Redaction before anything is kept: words stay only where they may leave.
         let keep = |shown: Shown| {
-            let candidate =
-                if self.consent.text { shown.candidate } else { candidate_without_text(shown.candidate) };
+            let candidate = if self.consent.text { shown.candidate } else { candidate_without_text(shown.candidate) };
             Shown { candidate, features: shown.features }
         };
         Record {

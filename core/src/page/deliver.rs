@@ -118,7 +118,9 @@ pub(super) fn size(signal: &Outgoing) -> usize {
 }
 
 fn candidate_size(candidate: &Candidate) -> usize {
-    40 + candidate.id.len() + object_size(&candidate.features) + candidate.text.as_ref().map_or(0, |text| text.len() + 10)
+    40 + candidate.id.len()
+        + object_size(&candidate.features)
+        + candidate.text.as_ref().map_or(0, |text| text.len() + 10)
 }
 
 fn object_size(object: &Object) -> usize {

@@ -119,22 +119,23 @@ impl Page {
             // The words are in the record's features even where they may not be sent.
             Feedback::Prefer { over } => {
                 let worse = record.candidates.iter().find(|shown| shown.candidate.id == over.id);
-                worse.map(|worse| crate::signal::Lesson::Pair {
-                    better: about.features.clone(),
-                    worse: worse.features.clone(),
-                })
-                .into_iter()
-                .collect()
+                worse
+                    .map(|worse| crate::signal::Lesson::Pair {
+                        better: about.features.clone(),
+                        worse: worse.features.clone(),
+                    })
+                    .into_iter()
+                    .collect()
             }
             other => other.lessons(&about.features, earlier.map(|shown| &shown.features)),
         };
 
         let before = self.active.get(&held.decision).cloned().unwrap_or_default().negated();
         self.site.add(&before);
-        let observations =
-            lessons.iter().map(|lesson| lesson.observation(self.model.space, &record.surface, &record.context_features));
-        let others =
-            crate::belief::Others { model: &self.model, weights: &self.weights, own: &self.own };
+        let observations = lessons
+            .iter()
+            .map(|lesson| lesson.observation(self.model.space, &record.surface, &record.context_features));
+        let others = crate::belief::Others { model: &self.model, weights: &self.weights, own: &self.own };
         let taught = learn_here(&self.model, others, &mut self.site, observations);
         self.active.insert(held.decision, taught.clone());
 
@@ -154,8 +155,7 @@ impl Page {
         } else {
             Delivery::Local
         };
-        let entry =
-            Entry { id: held.id, at: held.now, decision: held.decision, diff: before.plus(&taught), delivery };
+        let entry = Entry { id: held.id, at: held.now, decision: held.decision, diff: before.plus(&taught), delivery };
         self.post(&entry);
         self.writes.entries.push(entry.clone());
         self.entries.insert(entry.id, entry);

@@ -29,7 +29,8 @@ fn maths() -> Value {
     let mut totals = [0u64; 5];
     for _ in 0..20_000 {
         let x = (rng.unit() - 0.5) * 60.0;
-        let values = [math::exp(x), math::ln(x.abs() + 1e-9), math::sigmoid(x), math::asinh(x * 1e3), math::sqrt(x.abs())];
+        let values =
+            [math::exp(x), math::ln(x.abs() + 1e-9), math::sigmoid(x), math::asinh(x * 1e3), math::sqrt(x.abs())];
         for (total, value) in totals.iter_mut().zip(values) {
             *total = flywheel_core::rng::mix64(*total ^ value.to_bits());
         }
@@ -93,9 +94,17 @@ fn turns() -> Value {
                 // Every decision is spoken about once here, so nothing is replaced.
                 let folded = fold(&model, &mut sums, &mut sites[person], &Default::default(), signal.signal());
                 let id = signal.signal().id.to_string();
-                Verdict { id, outcome: Outcome::Ok, seq: Some(seq), taught: Some(folded.taught), code: None, detail: None }
+                Verdict {
+                    id,
+                    outcome: Outcome::Ok,
+                    seq: Some(seq),
+                    taught: Some(folded.taught),
+                    code: None,
+                    detail: None,
+                }
             });
-            let reply = Reply { v: 1, server_time: now, results: results.collect(), weights: None, retry_after_ms: None };
+            let reply =
+                Reply { v: 1, server_time: now, results: results.collect(), weights: None, retry_after_ms: None };
             page.answered(outbound.request, &reply, now);
             for (slot, sum) in sums.sorted() {
                 weights.set(slot, Weights::quantise(&model, slot, sum)).expect("inside");
@@ -116,12 +125,14 @@ fn turns() -> Value {
 fn request(turn: u64) -> Request {
     let candidate = |id: &str, n: u64| Candidate {
         id: id.into(),
-        features: serde_json::from_value(json!({ "kind": id, "size": n as f64 * 1.5, "tags": ["x", id] })).expect("object"),
+        features: serde_json::from_value(json!({ "kind": id, "size": n as f64 * 1.5, "tags": ["x", id] }))
+            .expect("object"),
         text: (n % 2 == 0).then(|| format!("Answer {id}: {n} apples and a pear?")),
     };
     Request {
         surface: "golden".into(),
-        context: serde_json::from_value(json!({ "topic": if turn % 3 == 0 { "code" } else { "prose" } })).expect("object"),
+        context: serde_json::from_value(json!({ "topic": if turn % 3 == 0 { "code" } else { "prose" } }))
+            .expect("object"),
         candidates: vec![candidate("a", turn), candidate("b", turn + 1), candidate("c", turn + 2)],
         after: None,
     }
