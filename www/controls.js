@@ -43,7 +43,7 @@ export function startControls(session, hooks) {
 
   function shareNote({ share }) {
     if (!session.online) return "There is no server behind this page right now.";
-    if (share === "granted") return "Others start better, and you get what they taught.";
+    if (share === "granted") return "The next person starts better because of you.";
     if (share === "denied") return "Refused. Nothing leaves this device.";
     return "Not decided. Until you say yes, everything stays here.";
   }
