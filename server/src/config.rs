@@ -31,6 +31,8 @@ pub struct Config {
     pub origins: Origins,
     /// Requests that may wait for the writer, at least 1; more are told to come back.
     pub queue: usize,
+    /// Bytes of persons' sites after which the older half of those in memory makes room; the disk has them all.
+    pub site_bytes: usize,
     /// Where the time comes from.
     pub clock: Clock,
 }
@@ -46,6 +48,7 @@ impl Config {
             static_dir: None,
             origins: Origins::Own,
             queue: 256,
+            site_bytes: 32 << 20,
             clock: Clock::System,
         }
     }

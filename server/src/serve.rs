@@ -23,6 +23,9 @@ pub fn serve(config: &Config, listen: SocketAddr) -> Result<()> {
 }
 
 async fn run(config: &Config, listen: SocketAddr) -> Result<()> {
+    if let Some(folder) = config.static_dir.as_ref().filter(|folder| !folder.is_dir()) {
+        return Err(Error::new(Code::NotFound, format!("there is no folder {} to serve", folder.display())));
+    }
     let cannot = |error: std::io::Error| Error::new(Code::Unavailable, format!("cannot listen on {listen}: {error}"));
     let listener = TcpListener::bind(listen).await.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;

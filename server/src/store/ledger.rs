@@ -9,7 +9,7 @@ use crate::ingest::Person;
 use crate::{Clock, Config};
 use flywheel_core::belief::{Head, Site, Sums, Weights};
 use flywheel_core::error::{Code, Error, Result};
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -26,6 +26,7 @@ pub struct Ledger {
     memory: Memory,
     keys: Keys,
     clock: Clock,
+    site_bytes: usize,
     shelf: Shelf,
     /// A transaction failed, so that memory may differ from the disk.
     is_stale: bool,
@@ -97,8 +98,9 @@ impl Ledger {
         let keys = first_start(&mut db, folder, config.clock.now_ms())?;
         let mut memory = Memory { publish_every: config.publish_every, ..Memory::default() };
         memory.load(&db)?;
-        let clock = config.clock.clone();
-        let mut ledger = Self { db, memory, keys, clock, shelf: Shelf::default(), is_stale: false, _lock: lock };
+        let (clock, site_bytes) = (config.clock.clone(), config.site_bytes);
+        let shelf = Shelf::default();
+        let mut ledger = Self { db, memory, keys, clock, site_bytes, shelf, is_stale: false, _lock: lock };
         ledger.after_commit();
         Ok(ledger)
     }
@@ -141,7 +143,7 @@ impl Ledger {
 
     fn transact(&mut self, tasks: &[Task]) -> Result<Vec<Done>> {
         let now = self.clock.now_ms();
-        let transaction = self.db.transaction().db()?;
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate).db()?;
         let mut done = Vec::with_capacity(tasks.len());
         for task in tasks {
             done.push(match task {
@@ -162,7 +164,7 @@ impl Ledger {
     }
 
     fn after_commit(&mut self) {
-        self.memory.sites.trim();
+        self.memory.sites.trim(self.site_bytes);
         for app in self.memory.unshelving.drain(..) {
             self.shelf.drop_app(&app);
         }

@@ -10,9 +10,6 @@ use std::collections::hash_map::Entry;
 
 type Key = (i64, Person);
 
-/// Most bytes in one generation; two are kept.
-const GENERATION_BYTES: usize = 32 << 20;
-
 /// A cache in two generations: what is used moves to the young one; when that is full, the old one is dropped.
 #[derive(Debug, Default)]
 pub(super) struct Sites {
@@ -68,9 +65,9 @@ impl Sites {
         Ok(())
     }
 
-    /// Makes room between transactions.
-    pub(super) fn trim(&mut self) {
-        if self.young.values().map(Site::bytes).sum::<usize>() > GENERATION_BYTES {
+    /// Makes room between transactions: the young generation becomes the old one above this size.
+    pub(super) fn trim(&mut self, generation_bytes: usize) {
+        if self.young.values().map(Site::bytes).sum::<usize>() > generation_bytes {
             self.old = std::mem::take(&mut self.young);
         }
     }

@@ -6,6 +6,7 @@ use axum::http::{Method, Request, StatusCode};
 use flywheel_core::error::Code;
 use flywheel_core::wire::Problem;
 use flywheel_server::{Config, Origins};
+use std::time::Duration;
 
 fn with(change: impl FnOnce(&mut Config)) -> Fixture {
     Fixture::new(0).restart_with(change)
@@ -59,6 +60,33 @@ async fn static_files_are_served_beside_the_endpoint_and_nothing_above_them() {
     for path in ["/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt"] {
         assert_eq!(server.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_full_queue_says_when_to_come_back_and_what_waited_is_stored() {
+    let server = with(|config| config.queue = 1);
+    // Somebody holds the database: the writer waits with one request, the queue has room for one more.
+    let other = rusqlite::Connection::open(server.folder.path().join("flywheel.sqlite3")).expect("opens");
+    other.execute_batch("BEGIN IMMEDIATE").expect("locks");
+    let body = |person: u64| {
+        let (_, signals) = log(person, 1).pop().expect("one");
+        serde_json::to_vec(&server.batch(person, 0, signals)).expect("json")
+    };
+    let waiting = async |person: u64, wait_ms: u64| {
+        tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+        server.post("/v1/sync", body(person)).await
+    };
+    let free = async {
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        other.execute_batch("ROLLBACK").expect("unlocks");
+    };
+    let (first, second, third, ()) = tokio::join!(waiting(1, 0), waiting(2, 200), waiting(3, 400), free);
+    assert_eq!((first.status, second.status), (StatusCode::OK, StatusCode::OK));
+    assert_eq!(third.code(), "unavailable");
+    let problem: Problem = serde_json::from_slice(&third.body).expect("a problem");
+    assert!(problem.retry_after_ms.is_some());
+    assert_eq!(server.post("/v1/sync", body(3)).await.status, StatusCode::OK);
+    assert_eq!(server.books().sites("default").expect("sites").len(), 3);
 }
 
 #[tokio::test]

@@ -28,6 +28,21 @@ async fn sums_sites_and_head_are_the_same_after_a_restart_to_the_bit() {
     assert_consistent(&stopping);
 }
 
+#[tokio::test]
+async fn sites_that_had_to_make_room_come_back_as_they_were() {
+    let (roomy, cramped) = (Fixture::new(3), Fixture::new(3).restart_with(|config| config.site_bytes = 0));
+    let people = log(4, 8);
+    for round in 0..4 {
+        for (person, signals) in &people {
+            let part = signals[round * 2..round * 2 + 2].to_vec();
+            assert_eq!(roomy.send(*person, part.clone()).await.results, cramped.send(*person, part).await.results);
+        }
+    }
+    let cramped = cramped.books();
+    assert!(roomy.books().sums("default") == cramped.sums("default"));
+    assert_consistent(&cramped);
+}
+
 fn sites(ledger: &Ledger) -> Vec<Vec<u8>> {
     // Their salts differ, so the persons' names do; their evidence does not.
     let mut all: Vec<_> =
