@@ -108,8 +108,17 @@ impl Serialize for Features {
 impl<'de> Deserialize<'de> for Features {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> core::result::Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let bytes = crate::base64::decode(&text).ok_or_else(|| de::Error::custom("not base64"))?;
-        read_features(&bytes).map_err(|error| de::Error::custom(error.detail))
+        Self::from_base64(&text).map_err(|error| de::Error::custom(error.detail))
+    }
+}
+
+impl Features {
+    /// Reads the form in which they are stored.
+    ///
+    /// # Errors
+    /// [`Code::Corrupt`] if it is not that form.
+    pub fn from_base64(text: &str) -> Result<Self> {
+        read_features(&crate::base64::decode(text).unwrap_or_default())
     }
 }
 

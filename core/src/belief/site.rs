@@ -47,6 +47,14 @@ impl Diff {
         bytes
     }
 
+    /// Reads the bytes out of base64, as they are stored and sent.
+    ///
+    /// # Errors
+    /// As [`Diff::from_bytes`].
+    pub fn from_base64(text: &str) -> Result<Self> {
+        Self::from_bytes(&crate::base64::decode(text).ok_or_else(corrupt)?)
+    }
+
     /// Reads what [`Diff::to_bytes`] wrote.
     ///
     /// # Errors
@@ -118,8 +126,7 @@ impl Serialize for Diff {
 impl<'de> Deserialize<'de> for Diff {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> core::result::Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let bytes = crate::base64::decode(&text).ok_or_else(|| de::Error::custom("not base64"))?;
-        Self::from_bytes(&bytes).map_err(|error| de::Error::custom(error.detail))
+        Self::from_base64(&text).map_err(|error| de::Error::custom(error.detail))
     }
 }
 
