@@ -3,7 +3,7 @@
 use super::log::{Row, Said};
 use clap::Args;
 use flywheel_core::feature::{Candidate, Object, Value};
-use flywheel_core::math::{self, sigmoid};
+use flywheel_core::math;
 use flywheel_core::rng::Rng;
 use flywheel_core::signal::Thumb;
 use std::io::Write;
@@ -111,7 +111,7 @@ fn candidate(number: u16, taste: &[f64], rng: &mut Rng) -> (Candidate, f64) {
         first += values.len();
     }
     let candidate = Candidate { id: format!("c{number}"), features: Object(features), text: None };
-    (candidate, sigmoid(logit))
+    (candidate, 1.0 / (1.0 + math::exp(-logit)))
 }
 
 /// A standard normal number (Box and Muller 1958).
