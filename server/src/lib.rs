@@ -18,4 +18,4 @@ pub use config::{Config, Origins};
 pub use http::router;
 pub use ingest::{Person, Refusal, Submission};
 pub use serve::serve;
-pub use store::{Done, Keys, Ledger, Store, Task};
+pub use store::{Done, Keys, Ledger, Stats, StatsArgs, Store, Task, run_stats, stats};

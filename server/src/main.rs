@@ -4,7 +4,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use flywheel_server::replay::{ReplayArgs, SynthArgs, run_replay, run_synth};
-use flywheel_server::{Config, Origins};
+use flywheel_server::{Config, Origins, StatsArgs, run_stats};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,6 +23,7 @@ enum Command {
     Serve(Serve),
     Replay(ReplayArgs),
     Synth(SynthArgs),
+    Stats(StatsArgs),
 }
 
 /// Run the sync endpoint with its embedded database.
@@ -62,9 +63,10 @@ struct Serve {
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Serve(serve) => serve.run().map_err(|error| format!("{} ({})", error.detail, error.code)),
+        Command::Serve(serve) => serve.run().map_err(|error| words(&error)),
         Command::Replay(args) => run_replay(&args),
         Command::Synth(args) => run_synth(&args),
+        Command::Stats(args) => run_stats(&args).map_err(|error| words(&error)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -73,6 +75,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn words(error: &flywheel_core::error::Error) -> String {
+    format!("{} ({})", error.detail, error.code)
 }
 
 impl Serve {

@@ -15,7 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// The name of the database inside the data folder.
-const DATABASE: &str = "flywheel.sqlite3";
+pub(super) const DATABASE: &str = "flywheel.sqlite3";
 /// Locked as long as the folder is open.
 const LOCK: &str = "flywheel.lock";
 

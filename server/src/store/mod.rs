@@ -8,6 +8,7 @@ mod published;
 mod schema;
 mod shelf;
 mod sites;
+mod stats;
 mod take;
 mod writer;
 
@@ -15,6 +16,7 @@ pub use keys::Keys;
 pub(crate) use keys::{Directory, Tenant};
 pub use ledger::Ledger;
 pub(crate) use shelf::Shelf;
+pub use stats::{Stats, StatsArgs, run_stats, stats};
 
 use crate::Config;
 use crate::ingest::{Person, Submission};

@@ -3,6 +3,7 @@
 use super::Db;
 use flywheel_core::error::{Code, Error, Result};
 use rusqlite::Connection;
+use std::path::Path;
 
 /// Each entry moves the schema one version on; the number of entries is the newest version. Entries are never changed.
 const MIGRATIONS: &[&str] = &["
@@ -77,17 +78,9 @@ CREATE TABLE versions (
 /// # Errors
 /// [`Code::DatabaseNewer`], before anything is changed, if a newer version of the software wrote it;
 /// [`Code::Unavailable`] if SQLite refuses.
-pub(super) fn open(path: &std::path::Path) -> Result<Connection> {
+pub(super) fn open(path: &Path) -> Result<Connection> {
     let mut db = Connection::open(path).db()?;
-    let found: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0)).db()?;
-    let known = MIGRATIONS.len() as u32;
-    if found > known {
-        let detail = format!(
-            "{} has schema version {found}, this software knows up to {known}; start the newer version again",
-            path.display()
-        );
-        return Err(Error::new(Code::DatabaseNewer, detail));
-    }
+    let found = check(&db, path)?;
     // FULL: a commit is on disk when it returns. secure_delete: what was erased is overwritten, not just unlinked.
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
@@ -102,4 +95,21 @@ pub(super) fn open(path: &std::path::Path) -> Result<Connection> {
         transaction.commit().db()?;
     }
     Ok(db)
+}
+
+/// The version of a database, if this software knows it.
+///
+/// # Errors
+/// As [`open`].
+pub(super) fn check(db: &Connection, path: &Path) -> Result<u32> {
+    let found: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0)).db()?;
+    let known = MIGRATIONS.len() as u32;
+    if found > known {
+        let detail = format!(
+            "{} has schema version {found}, this software knows up to {known}; start the newer version again",
+            path.display()
+        );
+        return Err(Error::new(Code::DatabaseNewer, detail));
+    }
+    Ok(found)
 }

@@ -1,0 +1,145 @@
+//! `flywheel stats`: what a data folder holds, counted, and whether it adds up.
+
+use super::{Db, ledger::DATABASE, schema, sites};
+use crate::ingest::Person;
+use clap::Args;
+use flywheel_core::belief::{Diff, Evidence, Model, Site, Sums};
+use flywheel_core::error::{Code, Error, Result};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// Count what a data folder holds and check that it adds up; the server may be running.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Example:\n  flywheel stats --data ./flywheel-data --json")]
+pub struct StatsArgs {
+    /// The folder with the database
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Print one JSON object per app instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What is there of one app.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stats {
+    /// The app's name.
+    pub app: String,
+    /// Persons that are known.
+    pub people: u64,
+    /// Signals that are kept.
+    pub signals: u64,
+    /// Different ids among them: as many as signals when each was taken once.
+    pub distinct_signals: u64,
+    /// Persons that were erased.
+    pub erased: u64,
+    /// The newest version of the weights; 0 for none.
+    pub version: u64,
+    /// Number of the last signal in that version.
+    pub seq: u64,
+    /// Whether each person's evidence is the sum of what the kept signals taught, and everybody's sums are those of
+    /// the persons' contributions: then nothing was counted twice or left out.
+    pub adds_up: bool,
+}
+
+/// Prints the stats of a data folder.
+///
+/// # Errors
+/// As [`stats`].
+pub fn run_stats(args: &StatsArgs) -> Result<()> {
+    for stats in stats(&args.data)? {
+        if args.json {
+            let line = serde_json::to_string(&stats)
+                .map_err(|error| Error::new(Code::Internal, format!("stats cannot be written: {error}")))?;
+            println!("{line}");
+        } else {
+            print!("{}", table(&stats));
+        }
+    }
+    Ok(())
+}
+
+fn table(stats: &Stats) -> String {
+    let Stats { app, people, signals, distinct_signals, erased, version, seq, adds_up } = stats;
+    let sums = if *adds_up { "add up" } else { "DO NOT ADD UP" };
+    format!(
+        "{app}\n  people    {people} ({erased} erased)\n  signals   {signals} ({distinct_signals} different ids)\n  \
+         weights   version {version}, up to signal {seq}\n  sums      {sums}\n"
+    )
+}
+
+/// Reads a data folder without changing it; a server may hold it open.
+///
+/// # Errors
+/// [`Code::Unavailable`] if there is no database or SQLite refuses; [`Code::DatabaseNewer`]; [`Code::UnsupportedModel`]
+/// for one that was folded under another model.
+pub fn stats(data: &Path) -> Result<Vec<Stats>> {
+    let path = data.join(DATABASE);
+    let mut db = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .map_err(|error| Error::new(Code::Unavailable, format!("cannot read {}: {error}", path.display())))?;
+    schema::check(&db, &path)?;
+    // One transaction, so that all counts are of the same moment.
+    let moment = db.transaction().db()?;
+    let mut apps = moment.prepare("SELECT app, name, model FROM apps ORDER BY app").db()?;
+    let rows = apps.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).db()?;
+    rows.map(|row| row.db().and_then(|(id, name, model): (_, _, String)| of_app(&moment, id, name, &model))).collect()
+}
+
+fn of_app(db: &Connection, id: i64, app: String, stored_model: &str) -> Result<Stats> {
+    let model = Model::default();
+    if model.id() != stored_model {
+        let detail = format!("app `{app}` was folded under model {stored_model}, this software folds {}", model.id());
+        return Err(Error::new(Code::UnsupportedModel, detail));
+    }
+    let count = |what: &str| -> Result<u64> {
+        let found: i64 = db.query_row(&format!("SELECT {what} WHERE app = ?1"), [id], |row| row.get(0)).db()?;
+        Ok(found.cast_unsigned())
+    };
+    let newest = "SELECT version, seq FROM versions WHERE app = ?1 ORDER BY version DESC LIMIT 1";
+    let head: Option<(i64, i64)> = db.query_row(newest, [id], |row| Ok((row.get(0)?, row.get(1)?))).optional().db()?;
+    let (version, seq) = head.unwrap_or_default();
+    Ok(Stats {
+        people: count("count(*) FROM persons")?,
+        signals: count("count(*) FROM signals")?,
+        distinct_signals: count("count(DISTINCT id) FROM signals")?,
+        erased: count("count(*) FROM tombstones")?,
+        version: version.cast_unsigned(),
+        seq: seq.cast_unsigned(),
+        adds_up: adds_up(db, id, &model)?,
+        app,
+    })
+}
+
+fn adds_up(db: &Connection, app: i64, model: &Model) -> Result<bool> {
+    let mut sums = Sums::new();
+    let mut people = db.prepare("SELECT person FROM persons WHERE app = ?1").db()?;
+    let people = people.query_map([app], |row| row.get(0).map(Person)).db()?;
+    for person in people {
+        let person = person.db()?;
+        let site = sites::read(db, app, person)?.to_diff();
+        if site != taught(db, app, person)?.to_diff() {
+            return Ok(false);
+        }
+        sums.move_person(model, &mut Site::new(), &site);
+    }
+    let mut stored = db.prepare("SELECT slot, rho, rho_m FROM sums WHERE app = ?1 ORDER BY slot").db()?;
+    let stored = stored
+        .query_map([app], |row| Ok((row.get(0)?, Evidence { precision: row.get(1)?, shift: row.get(2)? })))
+        .db()?
+        .map(Db::db)
+        .collect::<Result<Vec<_>>>()?;
+    Ok(stored == sums.sorted())
+}
+
+/// What all kept signals of a person together taught.
+fn taught(db: &Connection, app: i64, person: Person) -> Result<Site> {
+    let mut site = Site::new();
+    let mut signals = db.prepare_cached("SELECT taught FROM signals WHERE app = ?1 AND person = ?2").db()?;
+    let mut rows = signals.query(params![app, person.0]).db()?;
+    while let Some(row) = rows.next().db()? {
+        let difference: Diff = sites::difference(&row.get::<_, Vec<u8>>(0).db()?)?;
+        site.add(&difference);
+    }
+    Ok(site)
+}
