@@ -1,6 +1,6 @@
 //! What a person allows, by purpose, and what may leave the device under it.
 
-use crate::feature::{Candidate, Object, Value, is_text, text};
+use crate::feature::{Candidate, Object, Value, is_text, limits, text};
 use crate::signal::{Correction, Feedback, Signal};
 use serde::{Deserialize, Serialize};
 
@@ -143,7 +143,10 @@ fn push_form(kept: &mut Vec<(String, Value)>, name: &str, words: &str) {
     if kept.iter().any(|(key, _)| *key == first) {
         return;
     }
-    kept.extend(text::form(words).0.into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
+    let form = text::form(words).0.into_iter().map(|(key, value)| (format!("{name}.{key}"), value));
+    // What is sent must keep the limits that what was handed in kept: a long name or a full object loses its form.
+    let room = limits::FEATURES.saturating_sub(kept.iter().map(|(_, value)| value.count()).sum());
+    kept.extend(form.filter(|(key, _)| !is_text(key)).take(room));
 }
 
 /// A candidate without its words.
@@ -243,5 +246,22 @@ mod tests {
         let there = Features::of_candidate(&candidate_without_text(candidate));
         assert_eq!(here.crossing, there.crossing);
         assert!(there.words.is_empty() && !here.words.is_empty());
+    }
+
+    #[test]
+    fn what_may_be_handed_in_may_be_sent() {
+        let long_name = "n".repeat(60);
+        let full = (0..511).map(|n| (format!("f{n}"), Value::Flag(true)));
+        let words = || Value::Text(SECRET.into());
+        for features in [
+            Object(vec![(long_name, words())]),
+            Object(full.chain([("prompt".into(), words())]).collect()),
+            Object(vec![("l".into(), Value::List(vec![words(); 512]))]),
+        ] {
+            let mut signal = signal(Feedback::Regenerate);
+            signal.shown = Candidate { id: "x".into(), features, text: Some(SECRET.into()) };
+            assert_eq!(signal.check(), Ok(()));
+            assert_eq!(Outgoing::new(signal, Consent::default()).signal().check(), Ok(()));
+        }
     }
 }

@@ -10,7 +10,8 @@ fn file(path: &str) -> String {
 fn one_list_of_codes() {
     let expected: Vec<String> = Code::ALL.iter().map(|code| code.as_str().to_owned()).collect();
     let types = file("js/types.ts");
-    let union = types.split("export type ErrorCode =").nth(1).expect("the union").split("\n\n").next().expect("its end");
+    let union =
+        types.split("export type ErrorCode =").nth(1).expect("the union").split("\n\n").next().expect("its end");
     let typescript: Vec<String> = union.split('"').skip(1).step_by(2).map(str::to_owned).collect();
     assert_eq!(typescript, expected, "js/types.ts");
     let documented: Vec<(String, u16)> = file("docs/errors.md")

@@ -91,6 +91,15 @@ impl Object {
 }
 
 impl Value {
+    /// How many values it counts as: a list as many as it has items.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        match self {
+            Self::List(items) => items.len(),
+            _ => 1,
+        }
+    }
+
     fn check(&self, name: &str, may_be_list: bool) -> Result<usize> {
         match self {
             Self::Text(text) => check_text(name, text).map(|()| 1),
