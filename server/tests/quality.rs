@@ -5,16 +5,7 @@ use flywheel_server::replay::{Report, Rules, SynthArgs, replay, synth};
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=5;
 
 fn world(spread: f64, seed: u64) -> Report {
-    let args = SynthArgs {
-        people: 150,
-        thumbs: 20,
-        rounds: 20,
-        candidates: 5,
-        common: 1.0,
-        spread,
-        seed,
-        out: None,
-    };
+    let args = SynthArgs { people: 150, thumbs: 20, rounds: 20, candidates: 5, common: 1.0, spread, seed, out: None };
     replay(&synth(&args), Rules { seed, ..Rules::default() }, &mut |_| {}).expect("replays")
 }
 
@@ -25,7 +16,9 @@ fn where_tastes_differ_the_personal_layer_recovers_four_fifths_of_what_an_oracle
         let report = world(3.0, seed);
         gained += report.personal_gain.expect("rounds").mean;
         possible += report.oracle_gain.expect("known tastes").mean;
-        assert!(report.both.log_loss < report.global_only.log_loss && report.both.log_loss < report.local_only.log_loss);
+        assert!(
+            report.both.log_loss < report.global_only.log_loss && report.both.log_loss < report.local_only.log_loss
+        );
     }
     assert!(possible > 0.5 && gained / possible >= 0.8, "{gained} of {possible}");
 }

@@ -64,7 +64,15 @@ impl Tally {
         } else {
             self.predictions.iter().map(|(p, y, _)| log_loss(*p, *y)).collect()
         };
-        let right = |p: &f64| if *p > 0.5 { 1.0 } else if *p < 0.5 { 0.0 } else { 0.5 };
+        let right = |p: &f64| {
+            if *p > 0.5 {
+                1.0
+            } else if *p < 0.5 {
+                0.0
+            } else {
+                0.5
+            }
+        };
         Figures {
             events: self.predictions.len() + self.pairs.len() + self.rewards.len(),
             log_loss: mean(losses.iter().copied()),

@@ -74,9 +74,8 @@ pub fn synth(args: &SynthArgs) -> Vec<Row> {
     let mut rng = Rng::new(args.seed);
     let levels: usize = ATTRIBUTES.iter().map(|(_, values)| values.len()).sum();
     let common: Vec<f64> = (0..levels).map(|_| normal(&mut rng) * args.common).collect();
-    let tastes: Vec<Vec<f64>> = (0..args.people)
-        .map(|_| common.iter().map(|taste| taste + normal(&mut rng) * args.spread).collect())
-        .collect();
+    let tastes: Vec<Vec<f64>> =
+        (0..args.people).map(|_| common.iter().map(|taste| taste + normal(&mut rng) * args.spread).collect()).collect();
     let turns = args.thumbs + args.rounds;
     let mut rows = Vec::with_capacity(args.people * turns);
     for turn in 0..turns {

@@ -90,5 +90,10 @@ fn line(name: &str, figures: &Figures) -> String {
 
 fn gain_line(name: &str, gain: &Gain) -> String {
     let parts: Vec<_> = gain.by_signal.iter().map(|(bucket, mean)| format!("{bucket}: {mean:+.4}")).collect();
-    format!("  {name} over global only {:+.4} ± {:.4} (by signals given {})\n", gain.mean, gain.standard_error, parts.join(", "))
+    format!(
+        "  {name} over global only {:+.4} ± {:.4} (by signals given {})\n",
+        gain.mean,
+        gain.standard_error,
+        parts.join(", ")
+    )
 }

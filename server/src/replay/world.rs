@@ -130,12 +130,8 @@ impl World {
     /// # Errors
     /// As [`Page::rank`].
     pub fn expect(&mut self, row: &Row) -> Result<Expectation> {
-        let request = Request {
-            surface: SURFACE.into(),
-            context: row.context.clone(),
-            candidates: shown(row),
-            after: None,
-        };
+        let request =
+            Request { surface: SURFACE.into(), context: row.context.clone(), candidates: shown(row), after: None };
         let begin = Instant::now();
         let page = &mut self.person(&row.user).page;
         let decision = page.rank(request, at(row))?;
@@ -198,8 +194,7 @@ impl World {
         let Some(mut person) = self.people.remove(user) else { return };
         person.unsynced = 0;
         if let Some(outbound) = person.page.begin(now, true) {
-            let results =
-                outbound.batch.signals.iter().map(|signal| self.take(&mut person, signal.signal())).collect();
+            let results = outbound.batch.signals.iter().map(|signal| self.take(&mut person, signal.signal())).collect();
             let reply = Reply { v: PROTOCOL, server_time: now, results, weights: None, retry_after_ms: None };
             person.page.answered(outbound.request, &reply, now);
             self.publish();
