@@ -1,6 +1,7 @@
 //! Which candidate comes first, and with what probability.
 
 use crate::rng::Rng;
+use crate::sort::sort_by_key;
 
 /// How candidates are ordered.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,7 +37,7 @@ pub struct Ranking {
 pub fn rank(policy: Policy, scores: &[f64], rng: &mut Rng) -> Ranking {
     let mut keyed: Vec<(usize, f64, u64)> =
         scores.iter().enumerate().map(|(place, score)| (place, *score, rng.next_u64())).collect();
-    keyed.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.2.cmp(&b.2)));
+    sort_by_key(&mut keyed, |(_, score, tie)| (descending(*score), *tie));
     let best = keyed.first().map_or(0.0, |(_, score, _)| *score);
     let tied = keyed.iter().take_while(|(_, score, _)| *score == best).count().max(1) as f64;
     let mut order: Vec<usize> = keyed.iter().map(|(place, _, _)| *place).collect();
@@ -51,6 +52,12 @@ pub fn rank(policy: Policy, scores: &[f64], rng: &mut Rng) -> Ranking {
     let first = order.first().and_then(|place| scores.get(*place)).copied().unwrap_or(best);
     let greedy = if first == best { (1.0 - policy.epsilon) / tied } else { 0.0 };
     Ranking { order, propensity: greedy + policy.epsilon / count, explored }
+}
+
+/// A whole number that falls as the score rises (IEEE 754, `totalOrder`, negated).
+const fn descending(score: f64) -> i64 {
+    let bits = score.to_bits().cast_signed();
+    !(bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed())
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ impl<V: Copy + Default + PartialEq> SlotMap<V> {
     #[must_use]
     pub fn sorted(&self) -> Vec<(u32, V)> {
         let mut all: Vec<_> = self.cells.iter().flatten().filter(|(_, v)| *v != V::default()).copied().collect();
-        all.sort_unstable_by_key(|(slot, _)| *slot);
+        crate::sort::sort_by_key(&mut all, |(slot, _)| *slot);
         all
     }
 

@@ -3,8 +3,9 @@
 
 use crate::error::Code;
 use crate::id::Id;
+use crate::map::Map;
 use crate::rng::Rng;
-use std::collections::BTreeMap;
+use crate::sort::sort_by_key;
 
 /// When batches go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub enum Failure {
 pub struct Outbox {
     settings: Settings,
     open: bool,
-    waiting: BTreeMap<Id, Waiting>,
+    waiting: Map<Id, Waiting>,
     flight: Option<(Id, Vec<Id>)>,
     failures: u32,
     not_before: u64,
@@ -75,7 +76,7 @@ impl Outbox {
         Self {
             settings,
             open: false,
-            waiting: BTreeMap::new(),
+            waiting: Map::new(),
             flight: None,
             failures: 0,
             not_before: 0,
@@ -96,7 +97,7 @@ impl Outbox {
 
     /// Takes a signal out: the server has spoken about it, or it must not be sent.
     pub fn remove(&mut self, id: Id) {
-        self.waiting.remove(&id);
+        let _ = self.waiting.remove(&id);
     }
 
     /// How many signals wait, those on their way included.
@@ -152,10 +153,9 @@ impl Outbox {
 
     /// Explicit feedback first, then in the order of time; always at least one.
     fn pick(&self) -> Vec<Id> {
-        let mut order: Vec<_> = self.waiting.iter().collect();
-        order.sort_by_key(|(id, waiting)| (!waiting.explicit, **id));
+        let of = |explicit| self.waiting.iter().filter(move |(_, waiting)| waiting.explicit == explicit);
         let (mut ids, mut bytes) = (Vec::new(), 0);
-        for (id, waiting) in order {
+        for (id, waiting) in of(true).chain(of(false)) {
             bytes += waiting.bytes;
             if !ids.is_empty() && (bytes > self.settings.bytes || ids.len() >= self.most) {
                 break;
@@ -163,7 +163,7 @@ impl Outbox {
             ids.push(*id);
         }
         // The server folds in the order of the batch; a later word about a decision must come later.
-        ids.sort_unstable();
+        sort_by_key(&mut ids, |id| *id);
         ids
     }
 

@@ -20,7 +20,7 @@ impl Diff {
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
         let mut all: Vec<_> = self.0.iter().chain(&other.0).copied().collect();
-        all.sort_by_key(|(slot, _)| *slot);
+        crate::sort::sort_by_key(&mut all, |(slot, _)| *slot);
         all.dedup_by(|next, kept| {
             let same = next.0 == kept.0;
             if same {

@@ -3,11 +3,11 @@
 use super::hash::{self, Kind};
 use super::value::{Object, Value, is_text};
 use super::{Space, limits};
-use std::collections::BTreeMap;
+use crate::map::Map;
 
 /// The app's own words for slots.
 #[derive(Clone, Debug, Default)]
-pub struct Labels(BTreeMap<u32, String>);
+pub struct Labels(Map<u32, String>);
 
 impl Labels {
     /// Names the slots of a candidate's features in its context, and of their crosses. Words have no name here.
@@ -24,15 +24,17 @@ impl Labels {
     }
 
     fn put(&mut self, space: Space, hash: u32, label: impl FnOnce() -> String) {
-        self.0.entry(space.slot(hash)).or_insert_with(label);
+        let slot = space.slot(hash);
+        if !self.0.contains_key(&slot) {
+            self.0.insert(slot, label());
+        }
     }
 }
 
-impl IntoIterator for Labels {
-    type Item = (u32, String);
-    type IntoIter = std::collections::btree_map::IntoIter<u32, String>;
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+impl Labels {
+    /// Slots and their names, in the order of slots.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
+        self.0.iter().map(|(slot, label)| (*slot, label.as_str()))
     }
 }
 

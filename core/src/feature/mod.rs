@@ -161,7 +161,7 @@ impl Space {
 
 /// Sorts by slot, adds what shares one, keeps values within ±[`limits::VALUE`] and drops zeros.
 fn merge(mut vector: Vector) -> Vector {
-    vector.sort_by_key(|(slot, _)| *slot);
+    crate::sort::sort_by_key(&mut vector, |(slot, _)| *slot);
     vector.dedup_by(|next, kept| {
         let same = next.0 == kept.0;
         if same {

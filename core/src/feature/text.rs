@@ -145,7 +145,7 @@ pub fn words(prefix: &str, text: &str, mut add: impl FnMut(u32)) {
 pub fn share_edited(shown: &str, corrected: &str) -> f64 {
     fn sorted(text: &str) -> Vec<&str> {
         let mut words: Vec<_> = text.split_whitespace().collect();
-        words.sort_unstable();
+        crate::sort::sort_by_key(&mut words, |word| *word);
         words
     }
     let (a, b) = (sorted(shown), sorted(corrected));

@@ -104,7 +104,7 @@ impl Value {
         match self {
             Self::Text(text) => check_text(name, text).map(|()| 1),
             Self::Number(number) if !number.is_finite() => {
-                Err(Error::new(Code::NotFinite, format!("`{name}` is {number}; features must be finite numbers")))
+                Err(Error::new(Code::NotFinite, format!("`{name}` is not a finite number")))
             }
             Self::List(items) if may_be_list => {
                 let mut count = items.len();

@@ -10,6 +10,7 @@ use crate::journal::{Record, Shown};
 use crate::learner::{Prediction, predict};
 use crate::rank::{Policy, rank};
 use crate::signal::{Choice, ORDER};
+use crate::sort::sort_by_key;
 use serde::{Deserialize, Serialize};
 
 /// What the app asks: which of these, for this task, in this context?
@@ -228,7 +229,7 @@ fn check_request(request: &Request) -> Result<()> {
         candidate.check()?;
         ids.push(candidate.id.as_str());
     }
-    ids.sort_unstable();
+    sort_by_key(&mut ids, |id| *id);
     match ids.windows(2).find(|pair| pair.first() == pair.last()) {
         Some(pair) => {
             let id = pair.first().copied().unwrap_or_default();

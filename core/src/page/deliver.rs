@@ -81,7 +81,7 @@ impl Page {
             Outcome::Rejected => verdict.code.clone().unwrap_or_else(|| Code::InvalidValue.as_str().into()),
         };
         self.outbox.remove(id);
-        *self.dropped.entry(code.clone()).or_default() += 1;
+        *self.dropped.entry(code.clone()) += 1;
         self.events.push(super::Event::Dropped { id, code: code.clone() });
         self.change(id, Delivery::Dropped { code });
     }

@@ -102,7 +102,7 @@ impl Page {
     }
 
     pub(super) fn drop_event(&mut self, id: Id, code: Code) {
-        *self.dropped.entry(code.as_str().into()).or_default() += 1;
+        *self.dropped.entry(code.as_str().into()) += 1;
         self.events.push(Event::Dropped { id, code: code.as_str().into() });
     }
 

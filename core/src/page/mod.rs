@@ -17,13 +17,13 @@ use crate::consent::{Consent, Share};
 use crate::error::{Code, Error, Result};
 use crate::id::Id;
 use crate::journal::{DECISIONS, Delivery, Entry, KEEP_MS, Record};
+use crate::map::Map;
 use crate::rank::Policy;
 use crate::rng::Rng;
 use crate::sync::{Outbox, Settings};
 use crate::wire::Sender;
 use feedback::Held;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// What a page is opened with.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,16 +107,16 @@ pub struct Page {
     site: Site,
     /// The part of it that is in `weights`, as the server counted it.
     own: Site,
-    decisions: BTreeMap<Id, Record>,
+    decisions: Map<Id, Record>,
     /// What is in force about each decision: the sum of its entries' differences.
-    active: BTreeMap<Id, Diff>,
-    entries: BTreeMap<Id, Entry>,
+    active: Map<Id, Diff>,
+    entries: Map<Id, Entry>,
     /// Feedback given before the journal was read.
     held: Vec<Held>,
     outbox: Outbox,
     writes: Writes,
     events: Vec<Event>,
-    dropped: BTreeMap<String, u64>,
+    dropped: Map<String, u64>,
     last_error: Option<String>,
 }
 
@@ -137,14 +137,14 @@ impl Page {
             ready: false,
             site: Site::new(),
             own: Site::new(),
-            decisions: BTreeMap::new(),
-            active: BTreeMap::new(),
-            entries: BTreeMap::new(),
+            decisions: Map::new(),
+            active: Map::new(),
+            entries: Map::new(),
             held: Vec::new(),
             outbox: Outbox::new(options.sync),
             writes: Writes::default(),
             events: Vec::new(),
-            dropped: BTreeMap::new(),
+            dropped: Map::new(),
             last_error: None,
         };
         page.reopen();
@@ -164,7 +164,7 @@ impl Page {
     ) -> Result<()> {
         for entry in entries {
             self.site.add(&entry.diff);
-            let active = self.active.entry(entry.decision).or_default();
+            let active = self.active.entry(entry.decision);
             *active = active.plus(&entry.diff);
             self.post(&entry);
             self.entries.insert(entry.id, entry);
@@ -191,7 +191,7 @@ impl Page {
     /// Counts stored records that could not be read back and were left where they are.
     pub fn set_aside(&mut self, records: u64) {
         if records > 0 {
-            *self.dropped.entry(Code::Corrupt.as_str().into()).or_default() += records;
+            *self.dropped.entry(Code::Corrupt.as_str().into()) += records;
         }
     }
 

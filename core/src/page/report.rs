@@ -5,9 +5,10 @@ use crate::belief::Prior;
 use crate::consent::Consent;
 use crate::feature::Labels;
 use crate::journal::{Entry, Record};
+use crate::map::Map;
 use crate::math;
+use crate::sort::sort_by_key;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// How things stand.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -25,7 +26,7 @@ pub struct Status {
     /// Decisions that feedback can still be given about.
     pub decisions: usize,
     /// Signals that will not be sent, by the code of the reason.
-    pub dropped: BTreeMap<String, u64>,
+    pub dropped: Map<String, u64>,
     /// The version of everybody's weights; 0 for none.
     pub version: u64,
     /// Failed requests in a row.
@@ -89,17 +90,22 @@ impl Page {
             }
         }
         let (belief, others) = (self.belief(), self.others());
-        let mut traits: Vec<Trait> = labels
-            .into_iter()
+        let traits: Vec<Trait> = labels
+            .iter()
             .filter(|(slot, _)| !self.site.at(*slot).is_zero())
             .map(|(slot, feature)| {
                 let (precision, mean) = belief.posterior(slot);
-                Trait { feature, weight: mean - others.at(slot).1, uncertainty: 1.0 / math::sqrt(precision) }
+                Trait {
+                    feature: feature.into(),
+                    weight: mean - others.at(slot).1,
+                    uncertainty: 1.0 / math::sqrt(precision),
+                }
             })
             .collect();
-        traits.sort_by(|a, b| (b.weight / b.uncertainty).abs().total_cmp(&(a.weight / a.uncertainty).abs()));
-        traits.truncate(most);
-        traits
+        let mut order: Vec<usize> = (0..traits.len()).collect();
+        let strength = |trait_: &Trait| (trait_.weight / trait_.uncertainty).abs();
+        sort_by_key(&mut order, |place| traits.get(*place).map(|trait_| -strength(trait_)));
+        order.into_iter().take(most).filter_map(|place| traits.get(place).cloned()).collect()
     }
 
     /// Everything that is kept about the person.

@@ -11,6 +11,7 @@ use crate::feature::{Candidate, Object, Value};
 use crate::fold::fold;
 use crate::signal::Thumb;
 use crate::wire::{Outcome, PROTOCOL, Reply, Verdict};
+use std::collections::BTreeMap;
 
 pub(super) const DAY: u64 = 24 * 60 * 60 * 1_000;
 pub(super) const NOW: u64 = 1_700_000_000_000;

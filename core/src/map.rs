@@ -1,0 +1,162 @@
+//! A map in one sorted list: keys come mostly in rising order here (ids are made from the time), so that inserting is
+//! appending. The standard tree costs the page six times the code, for each kind of value.
+
+use core::borrow::Borrow;
+use serde::{Serialize, Serializer};
+
+/// Keys in rising order, each once, with their values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Map<K, V>(Vec<(K, Box<V>)>);
+
+impl<K, V> Default for Map<K, V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<K: Ord, V> Map<K, V> {
+    /// An empty map.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// How many keys there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn find<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
+    where
+        K: Borrow<Q>,
+    {
+        match self.0.last() {
+            Some((last, _)) if last.borrow() < key => Err(self.0.len()),
+            _ => self.0.binary_search_by(|(other, _)| other.borrow().cmp(key)),
+        }
+    }
+
+    /// The value of a key.
+    #[must_use]
+    pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        self.find(key).ok().and_then(|at| self.0.get(at)).map(|(_, value)| &**value)
+    }
+
+    /// The value of a key, to be changed.
+    pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
+        self.find(key).ok().and_then(|at| self.0.get_mut(at)).map(|(_, value)| &mut **value)
+    }
+
+    /// Whether the key is there.
+    #[must_use]
+    pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        self.find(key).is_ok()
+    }
+
+    /// Sets the value of a key; the one that it had is lost.
+    pub fn insert(&mut self, key: K, value: V) {
+        match self.find(&key) {
+            Ok(at) => {
+                if let Some(place) = self.0.get_mut(at) {
+                    *place.1 = value;
+                }
+            }
+            Err(at) => self.0.insert(at, (key, Box::new(value))),
+        }
+    }
+
+    /// Takes a key out.
+    pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        self.find(key).ok().map(|at| *self.0.remove(at).1)
+    }
+
+    /// Takes the smallest key out.
+    pub fn pop_first(&mut self) -> Option<(K, V)> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let (key, value) = self.0.remove(0);
+        Some((key, *value))
+    }
+
+    /// Keys and values, in the order of keys.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.0.iter().map(|(key, value)| (key, &**value))
+    }
+
+    /// Values, in the order of keys.
+    pub fn values(&self) -> impl Iterator<Item = &V> {
+        self.0.iter().map(|(_, value)| &**value)
+    }
+}
+
+impl<K: Ord, V: Default> Map<K, V> {
+    /// The value of a key, made if it is not there.
+    pub fn entry(&mut self, key: K) -> &mut V {
+        let at = match self.find(&key) {
+            Ok(at) => at,
+            Err(at) => {
+                self.0.insert(at, (key, Box::default()));
+                at
+            }
+        };
+        // `at` was found or filled just now.
+        #[allow(clippy::indexing_slicing)]
+        &mut self.0[at].1
+    }
+}
+
+impl<V: Serialize> Serialize for Map<String, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Rng;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn it_agrees_with_a_tree_on_random_work() {
+        let (mut map, mut tree, mut rng) = (Map::new(), BTreeMap::new(), Rng::new(5));
+        for step in 0..20_000u64 {
+            let key = rng.below(300) as u32;
+            match rng.below(5) {
+                0 => assert_eq!(map.remove(&key), tree.remove(&key)),
+                1 => {
+                    map.insert(key, step);
+                    tree.insert(key, step);
+                }
+                2 => *map.entry(key) += 1,
+                3 => assert_eq!(map.get(&key), tree.get(&key)),
+                _ if step % 50 == 0 => assert_eq!(map.pop_first(), tree.pop_first()),
+                _ => assert_eq!(map.contains_key(&key), tree.contains_key(&key)),
+            }
+            if let Some(value) = map.get(&key) {
+                tree.insert(key, *value);
+            }
+        }
+        assert!(map.len() > 50 && map.iter().eq(tree.iter()));
+    }
+}
