@@ -4,6 +4,7 @@ use flate2::read::MultiGzDecoder;
 use flywheel_core::feature::{Candidate, Object};
 use flywheel_core::signal::Thumb;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -105,13 +106,55 @@ fn check(row: &Row) -> Result<(), String> {
     }
 }
 
-/// The first `limit` rows of the first `people` people.
+/// The first `limit` rows of the first `people` people. Where these have fewer rows than that, whoever said least makes
+/// room for the next one who said more, until there are enough.
 #[must_use]
 pub fn select(rows: Vec<Row>, people: Option<usize>, limit: Option<usize>) -> Vec<Row> {
-    let mut known = std::collections::BTreeSet::new();
-    let most = people.unwrap_or(usize::MAX);
-    rows.into_iter()
-        .filter(|row| known.contains(&row.user) || (known.len() < most && known.insert(row.user.clone())))
-        .take(limit.unwrap_or(usize::MAX))
-        .collect()
+    let limit = limit.unwrap_or(usize::MAX);
+    let Some(people) = people else { return rows.into_iter().take(limit).collect() };
+    // In the order of coming: each person's name and number of rows.
+    let (mut places, mut crowd) = (BTreeMap::new(), Vec::new());
+    for row in &rows {
+        let place = *places.entry(row.user.as_str()).or_insert_with(|| {
+            crowd.push((row.user.as_str(), 0usize));
+            crowd.len() - 1
+        });
+        crowd[place].1 += 1;
+    }
+    let later = crowd.split_off(people.min(crowd.len()));
+    if limit < usize::MAX {
+        for next in later {
+            let said: usize = crowd.iter().map(|(_, said)| said).sum();
+            let least = crowd.iter_mut().min_by_key(|(_, said)| *said);
+            match least {
+                Some(least) if said < limit && least.1 < next.1 => *least = next,
+                _ => {}
+            }
+        }
+    }
+    let chosen: BTreeSet<String> = crowd.into_iter().map(|(user, _)| user.to_owned()).collect();
+    rows.into_iter().filter(|row| chosen.contains(&row.user)).take(limit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_rows_of_so_many_people_in_the_order_of_the_log() {
+        let rows = |users: &str| -> Vec<Row> {
+            users.chars().map(|user| Row { user: user.to_string(), ..Row::default() }).collect()
+        };
+        let chosen = |people, limit| -> String {
+            select(rows("abbcccabcd"), people, limit).iter().map(|row| row.user.as_str()).collect()
+        };
+        assert_eq!(chosen(None, None), "abbcccabcd");
+        assert_eq!(chosen(None, Some(4)), "abbc");
+        assert_eq!(chosen(Some(2), None), "abbab");
+        assert_eq!(chosen(Some(2), Some(5)), "abbab");
+        assert_eq!(chosen(Some(2), Some(6)), "bbcccb", "`a` makes room for `c`");
+        assert_eq!(chosen(Some(2), Some(99)), "bbcccbc");
+        assert_eq!(chosen(Some(9), Some(99)), "abbcccabcd");
+        assert_eq!(chosen(Some(0), Some(99)), "");
+    }
 }
