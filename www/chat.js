@@ -21,6 +21,7 @@ export function startChat(session, choice, hooks) {
   const empty = byId("log-empty");
   let list = messages(session.app).filter(({ prompt, decision }) => promptOf(prompt) && decision?.order);
   let cards = [];
+  let latest = promptOf(list.at(-1)?.prompt) ?? PROMPTS[0];
   let off = false;
 
   const keep = () => session.fw.status().consent.learn && keepMessages(session.app, list);
@@ -34,7 +35,7 @@ export function startChat(session, choice, hooks) {
 
   return {
     /** The question that was asked last. */
-    latest: () => promptOf(list.at(-1)?.prompt) ?? PROMPTS[0],
+    latest: () => latest,
     /** Empties the conversation. */
     clear() {
       list = [];
@@ -42,10 +43,11 @@ export function startChat(session, choice, hooks) {
       dropMessages(session.app);
       log.replaceChildren(empty);
     },
-    /** Without learning there is nothing to say about an answer. */
+    /** Without learning no decision is kept, so there is nothing to say about its answer, now or later. */
     setLearning(learning) {
       off = !learning;
       cards.forEach((card) => card.disable(off));
+      if (off) cards = [];
     },
   };
 
@@ -74,7 +76,8 @@ export function startChat(session, choice, hooks) {
   }
 
   function add(message) {
-    list.push(message);
+    latest = promptOf(message.prompt);
+    if (!off) list.push(message);
     keep();
     show(message);
     scrollTo(log.lastElementChild);
@@ -83,9 +86,9 @@ export function startChat(session, choice, hooks) {
   function show(message) {
     empty.remove();
     if (message.decision.attempt === 1) log.append(el("p", { class: "question" }, promptOf(message.prompt).text));
-    const card = messageCard(session, message, { keep, again: () => again(message, card), report: hooks.report });
+    const card = messageCard(session, message, { keep, again: () => again(message, card) });
     card.disable(off);
-    cards.push(card);
+    if (!off) cards.push(card);
     log.append(card.node);
   }
 

@@ -34,8 +34,9 @@ export function startDelivery(session, hooks) {
     refresh();
     setText(byId("sync-note"), "Sending…");
     try {
-      const { version, queued } = await fw.sync();
-      setText(byId("sync-note"), queued > 0 ? `${count(queued, "signal")} still waiting.` : upToDate(version));
+      const before = fw.status().version;
+      const result = await fw.sync();
+      setText(byId("sync-note"), outcome(result, before));
     } catch (error) {
       setText(byId("sync-note"), REASONS[error.code] ?? error.message);
     }
@@ -63,7 +64,11 @@ export function startDelivery(session, hooks) {
   }
 }
 
-const upToDate = (version) => (version > 0 ? `Up to date with version ${version}.` : "Connected. Nobody has taught anything yet.");
+function outcome({ acknowledged, queued, version }, before) {
+  if (queued > 0) return `${count(queued, "signal")} still waiting.`;
+  if (acknowledged > 0 && version === before) return "Sent. The next weights are a few seconds away.";
+  return version > 0 ? `Up to date with version ${version}.` : "Connected. Nobody has taught anything yet.";
+}
 
 /** Receipts end with the page, so the total is read from what is kept about the person. */
 async function countAcknowledged(fw, before) {

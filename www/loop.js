@@ -12,12 +12,14 @@ export function startLoop() {
     light(name) {
       const step = steps.get(name);
       clearTimeout(step.timer);
-      step.node.classList.add("lit", "passed");
+      step.node.classList.add("lit");
       step.timer = setTimeout(() => step.node.classList.remove("lit"), LIT);
     },
-    /** The figure under a step. */
-    figure(name, text) {
-      setText(steps.get(name).node.querySelector("output"), text);
+    /** The figure under a step, and whether anything has ever passed it. */
+    figure(name, text, passed) {
+      const { node } = steps.get(name);
+      setText(node.querySelector("output"), text);
+      node.classList.toggle("passed", passed);
     },
   };
 }

@@ -19,24 +19,24 @@ async function start() {
   const chat = startChat(session, choice, { asked: () => panel.scores(chat.latest()), report });
   const delivery = startDelivery(session, { drawn: figures });
   const controls = startControls(session, { changed, forgotten, report });
-  let said = 0;
+  let took = null;
+  let sent = null;
+  let seen = null;
 
   setText(byId("person"), `person ${session.person}`);
   byId("first").hidden = session.person === 1;
   byId("someone-else").href = `?person=${session.next}`;
 
   events.addEventListener("said", ({ detail }) => {
-    said += 1;
+    took = detail.took;
     loop.light("capture");
     loop.light("learn");
-    loop.figure("capture", `${count(said, "signal")} so far`);
-    loop.figure("learn", `in ${milliseconds(detail.took)}`);
     detail.receipt?.saved.then((state) => state === "saved" && loop.light("journal"));
-    detail.receipt?.acknowledged.then((state) => state === "acknowledged" && loop.light("sync"));
     const { best, score } = redraw();
     if (best) setText(byId("announce"), `Learned. ${nameOf(best)} comes next, at ${percent(score)}.`);
   });
-  fw.on("weights", () => {
+  fw.on("weights", ({ version }) => {
+    setText(byId("sync-note"), `Version ${version} has arrived.`);
     loop.light("weights");
     redraw();
     delivery.refresh();
@@ -57,15 +57,25 @@ async function start() {
 
   function redraw() {
     choice.outdate();
-    panel.profile();
+    const known = panel.profile();
+    const when = took === null ? "" : `, in ${milliseconds(took)}`;
+    loop.figure("learn", known > 0 ? `${count(known, "trait")} of you${when}` : "nothing learned yet", known > 0);
     return panel.scores(chat.latest());
   }
 
-  function figures({ saved, queued, version, consent }) {
-    loop.figure("journal", saved > 0 ? `${count(saved, "signal")} kept here` : "empty");
+  function figures({ signals, saved, acknowledged, queued, version, consent }) {
+    loop.figure("capture", signals > 0 ? `${count(signals, "signal")} so far` : "nothing said yet", signals > 0);
+    loop.figure("journal", saved > 0 ? `${count(saved, "signal")} kept here` : "empty", saved > 0);
     const held = consent.share === "granted" ? "waiting" : "held back";
-    loop.figure("sync", queued > 0 ? `${count(queued, "signal")} ${held}` : "nothing waits");
-    loop.figure("weights", version > 0 ? `version ${version}` : "none yet");
+    const idle = acknowledged > 0 ? `${count(acknowledged, "signal")} acknowledged` : "nothing to send";
+    loop.figure("sync", queued > 0 ? `${count(queued, "signal")} ${held}` : idle, acknowledged > 0);
+    loop.figure("weights", version > 0 ? `version ${version}` : "none yet", version > 0);
+    // Other tabs of this person teach this page, too.
+    if (seen !== null && signals !== seen) redraw();
+    seen = signals;
+    // Also what an earlier visit said and this one has sent.
+    if (sent !== null && acknowledged > sent) loop.light("sync");
+    sent = acknowledged;
   }
 
   function changed(purpose, allowed) {

@@ -8,7 +8,7 @@ import { draw } from "./text.js";
 
 /**
  * The card of an answer. `message` is plain data: { prompt, decision, text?, said? }.
- * @param hooks { keep(): the message changed; again(message): another attempt is wanted; report(error) }
+ * @param hooks { keep(): the message changed; again(): another attempt is wanted }
  */
 export function messageCard(session, message, hooks) {
   const { decision } = message;
@@ -17,7 +17,7 @@ export function messageCard(session, message, hooks) {
   const verdict = el("p", { class: "verdict", "data-testid": "receipt", "aria-live": "off" });
   const up = thumbButton("up");
   const down = thumbButton("down");
-  const again = action("Try again", "regenerate", () => hooks.again(message, card));
+  const again = action("Try again", "regenerate", () => hooks.again());
   const edit = action("Edit", "edit", startEdit);
   const compare = action("Compare", "compare", startCompare);
   const extra = el("div", { class: "extra" });
@@ -43,7 +43,7 @@ export function messageCard(session, message, hooks) {
     try {
       learned = say(session, call);
     } catch (error) {
-      return hooks.report(error);
+      return setText(verdict, error.message);
     }
     message.said = said;
     hooks.keep();

@@ -24,26 +24,40 @@ export function startPanel(session, choice) {
       const decision = choice.look(prompt);
       const scores = scoresOf(decision);
       const best = likeliest(scores);
-      for (const [id, row] of rows) row.set(scores.get(id), before.get(`${prompt.id}:${id}`), best.length < scores.size && best.includes(id));
-      for (const [id, score] of scores) before.set(`${prompt.id}:${id}`, score);
+      let moved = false;
+      for (const [id, row] of rows) {
+        const key = `${prompt.id}:${id}`;
+        const leads = best.length < scores.size && best.includes(id);
+        moved = row.set(scores.get(id), before.get(key), leads) || moved;
+        before.set(key, scores.get(id));
+      }
       byId("scores-note").dataset.styles = best.join(" ");
-      setText(byId("scores-note"), noteFor(decision, best, session.fw.profile(1).length > 0));
+      const note = noteFor(decision, best, session.fw.profile(1).length > 0);
+      setText(byId("scores-note"), moved ? `${note} The thin marks are where they stood before.` : note);
       return { best: best.length === 1 ? best[0] : null, score: Math.max(...scores.values()) };
     },
     /** Draws the strongest traits. */
     profile() {
       const all = session.fw.profile(50);
-      const traits = all.filter((trait) => decides(trait.feature)).slice(0, TRAITS);
+      const traits = all.filter((trait) => decides(trait.feature)).sort(plainFirst).slice(0, TRAITS);
       const reach = Math.max(SCALE, ...traits.map((trait) => Math.abs(trait.weight) + trait.uncertainty));
       byId("profile").dataset.traits = JSON.stringify(all);
       nothing.hidden = traits.length > 0;
       traitRows.forEach((row, at) => row.set(traits[at], reach));
+      return all.length;
     },
     /** What was drawn belongs to somebody who was forgotten. */
     reset() {
       before = new Map();
     },
   };
+}
+
+/** Strongest first, as they come; of equally strong ones those that hold everywhere before those of one topic. */
+function plainFirst(a, b) {
+  const strength = ({ weight, uncertainty }) => Math.round((100 * Math.abs(weight)) / uncertainty);
+  const crossed = ({ feature }) => Number(feature.includes(" × "));
+  return strength(b) - strength(a) || crossed(a) - crossed(b);
 }
 
 function likeliest(scores) {
@@ -58,7 +72,7 @@ function noteFor(decision, best, known) {
     return `You have said nothing yet. ${nameOf(best[0])} leads by what others taught (version ${decision.version}).`;
   }
   if (decision.explored) return `${nameOf(decision.best)} comes next: ${reasonFor(decision)}.`;
-  return `${nameOf(best[0])} comes next. The thin mark is where it stood before.`;
+  return `${nameOf(best[0])} comes next.`;
 }
 
 function scoreRow({ id, name }) {
@@ -72,10 +86,12 @@ function scoreRow({ id, name }) {
     set(score, earlier, best) {
       fill.style.setProperty("--share", String(score));
       was.style.setProperty("--share", String(earlier ?? score));
-      was.classList.toggle("moved", earlier !== undefined && Math.abs(earlier - score) > 0.005);
+      const moved = earlier !== undefined && Math.abs(earlier - score) > 0.005;
+      was.classList.toggle("moved", moved);
       setText(value, percent(score));
       node.dataset.score = String(score);
       node.classList.toggle("best", best);
+      return moved;
     },
   };
 }

@@ -13,6 +13,8 @@ export async function openSession() {
   const fw = await Flywheel.open({
     app,
     ...(server ? { endpoint: location.origin, key: server.key } : {}),
+    // Seconds instead of minutes, because here somebody is watching.
+    sync: { refreshMs: 4_000 },
     consent: { learn: true, share: "ask", text: false },
   });
   return { fw, app, person, next: Math.max(person, lastPerson(name)) + 1, online: server !== null, events: new EventTarget() };
