@@ -25,6 +25,19 @@ pub fn sqrt(x: f64) -> f64 {
     libm::sqrt(x)
 }
 
+/// `x`, or ±`bound` if it is outside; NaN stays NaN. (`f64::clamp` can panic with its arguments in words, and the words
+/// for numbers cost the page ten kilobytes.)
+#[must_use]
+pub const fn within(x: f64, bound: f64) -> f64 {
+    if x < -bound {
+        -bound
+    } else if x > bound {
+        bound
+    } else {
+        x
+    }
+}
+
 /// Inverse hyperbolic sine: linear near 0, logarithmic far away, odd.
 #[must_use]
 pub fn asinh(x: f64) -> f64 {

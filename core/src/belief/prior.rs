@@ -2,6 +2,7 @@
 
 use super::spread::{self, PerSpread};
 use super::{Evidence, Model, Site, Sums, Weights, contribution, from_fixed};
+use crate::math;
 
 /// What is believed about a weight before the person's own evidence.
 pub trait Prior {
@@ -86,7 +87,7 @@ fn each(model: &Model, value: impl Fn(u32) -> f64) -> PerSpread {
 fn without(model: &Model, precision: f64, shift: f64, own: Evidence) -> (f64, f64) {
     let rest = (precision - from_fixed(own.precision)).max(model.prior_precision);
     let mean = (shift - from_fixed(own.shift)) / rest;
-    (rest, mean.clamp(-model.reach, model.reach))
+    (rest, math::within(mean, model.reach))
 }
 
 /// A person's belief: a prior widened by s², and the person's site.

@@ -2,6 +2,7 @@
 
 use super::{Evidence, Model, from_fixed, to_fixed};
 use crate::error::{Code, Error, Result};
+use crate::math;
 use crate::slots::SlotMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -182,7 +183,7 @@ fn of_weight(model: &Model, evidence: Evidence) -> Evidence {
     let shrunk = 1.0 + precision * model.shrinkage;
     let weight = precision / shrunk;
     let bound = weight * model.reach;
-    let vote = (from_fixed(evidence.shift) / shrunk).clamp(-bound, bound);
+    let vote = math::within(from_fixed(evidence.shift) / shrunk, bound);
     Evidence { precision: to_fixed(weight), shift: to_fixed(vote) }
 }
 
