@@ -189,6 +189,8 @@ impl Database {
             let _ = transaction.abort();
             return Err(name_of(&error));
         }
+        // Otherwise it commits when the page comes round to it, which a page that is being left does not.
+        let _ = transaction.commit();
         complete(&transaction).await
     }
 
