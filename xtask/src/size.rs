@@ -1,10 +1,11 @@
 //! `cargo xtask size`: what a page downloads, against budget.toml.
 
 use crate::args::Args;
+use crate::build;
 use crate::fail::{Context, Failure, Result};
 use crate::layout::Layout;
 use crate::pack;
-use crate::run::{capture, command};
+use crate::run::{capture, command, run};
 use std::fs;
 
 /// What `cargo xtask size --help` prints.
@@ -12,9 +13,11 @@ pub const HELP: &str = "\
 Prints what each entry of the package weighs, JavaScript and wasm together, raw and compressed with
 gzip and brotli; fails when one is over its budget in budget.toml.
 
-Usage: cargo xtask size
+Usage: cargo xtask size [--functions N]
 
-Example: cargo xtask size";
+  --functions N   the N largest functions of the module instead, with their names
+
+Example: cargo xtask size --functions 40";
 
 const COLUMNS: [&str; 3] = ["raw", "gzip", "brotli"];
 
@@ -30,8 +33,14 @@ struct Budget {
 ///
 /// # Errors
 /// When an entry is over its budget.
-pub fn main(layout: &Layout, args: Args) -> Result<()> {
+pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
+    let functions = args.value("--functions")?;
     args.finish()?;
+    if let Some(most) = functions {
+        let module = build::named_module(layout)?;
+        let script = layout.root.join("xtask/scripts/functions.mjs");
+        return run(command("node", &layout.root).arg(script).arg(module).arg(most));
+    }
     pack::pack(layout)?;
     println!("{}", check(layout)?);
     Ok(())
