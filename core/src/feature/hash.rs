@@ -37,6 +37,8 @@ pub enum Kind {
     Word = 5,
     /// Two words in a row.
     Pair = 6,
+    /// Three letters in a row.
+    Trigram = 7,
 }
 
 /// The state after a kind and a name, ready for a value.

@@ -101,7 +101,7 @@ impl Features {
     fn push_text(&mut self, name: &str, text: &str) {
         self.push_object(name, &text::form(text));
         let words = &mut self.words;
-        text::words(name, text, |hash| words.push((hash, 1.0)));
+        text::words(name, text, |hash, x| words.push((hash, x)));
     }
 }
 

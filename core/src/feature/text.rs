@@ -108,34 +108,50 @@ fn power_of_two(count: u32) -> &'static str {
     STEPS.get(step).copied().unwrap_or("65536")
 }
 
-/// Hands the hash of each word and of each two words in a row to `add`, at most [`limits::GRAMS`] of them.
+/// How much a word, a mark of punctuation or two of them in a row count.
+const TOKEN: f64 = 0.7;
+/// How much three letters in a row count: they carry spelling and endings from word to word.
+const TRIGRAM: f64 = 0.35;
+
+/// Hands the hash and the weight of each token, of each two tokens in a row and of each three letters in a row to
+/// `add`, at most [`limits::GRAMS`] of either kind.
 ///
-/// A word is a run of letters and digits of any script, in lower case. `prefix` names the field that the text is in.
-pub fn words(prefix: &str, text: &str, mut add: impl FnMut(u32)) {
+/// A token is a run of letters and digits of any script, as it is spelled, or a single other character that is not a
+/// space. Letters are taken in lower case, with a space before and after the text. `prefix` names the field that the
+/// text is in.
+pub fn words(prefix: &str, text: &str, mut add: impl FnMut(u32, f64)) {
+    tokens(prefix, text, |hash| add(hash, TOKEN));
+    trigrams(prefix, text, |hash| add(hash, TRIGRAM));
+}
+
+fn tokens(prefix: &str, text: &str, mut add: impl FnMut(u32)) {
     let (word_state, pair_state) = (hash::name(Kind::Word, prefix), hash::name(Kind::Pair, prefix));
+    let mut rest = text.trim_start();
     let mut before: Option<u32> = None;
-    let mut taken = 0;
-    let mut buffer = [0u8; 4];
-    for word in text.split(|c: char| !c.is_alphanumeric() && c != '\'') {
-        let word = word.trim_matches('\'');
-        if word.is_empty() {
-            continue;
+    for _ in 0..limits::GRAMS / 2 {
+        let Some(first) = rest.chars().next() else { return };
+        let is_word = |c: char| c.is_alphanumeric() || c == '\'';
+        let length = if is_word(first) { rest.find(|c| !is_word(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
+        let (token, tail) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        rest = tail.trim_start();
+        let spelled = hash::fnv(hash::START, token.as_bytes()).to_le_bytes();
+        add(hash::finish(hash::fnv(word_state, &spelled)));
+        if let Some(earlier) = before.replace(u32::from_le_bytes(spelled)) {
+            add(hash::finish(hash::fnv(hash::fnv(pair_state, &earlier.to_le_bytes()), &spelled)));
         }
-        if taken >= limits::GRAMS {
-            break;
+    }
+}
+
+fn trigrams(prefix: &str, text: &str, mut add: impl FnMut(u32)) {
+    let state = hash::name(Kind::Trigram, prefix);
+    let letters = text.chars().flat_map(char::to_lowercase);
+    let (mut first, mut second) = ('\0', ' ');
+    for third in letters.chain(core::iter::once(' ')).take(limits::GRAMS) {
+        if first != '\0' {
+            let hash = [first, second, third].iter().fold(state, |h, c| hash::fnv(h, &u32::from(*c).to_le_bytes()));
+            add(hash::finish(hash));
         }
-        let mut spelled = hash::START;
-        for c in word.chars().flat_map(char::to_lowercase) {
-            spelled = hash::fnv(spelled, c.encode_utf8(&mut buffer).as_bytes());
-        }
-        let spelled_bytes = spelled.to_le_bytes();
-        add(hash::finish(hash::fnv(word_state, &spelled_bytes)));
-        taken += 1;
-        if let Some(earlier) = before {
-            add(hash::finish(hash::fnv(hash::fnv(pair_state, &earlier.to_le_bytes()), &spelled_bytes)));
-            taken += 1;
-        }
-        before = Some(spelled);
+        (first, second) = (second, third);
     }
 }
 
@@ -182,21 +198,41 @@ mod tests {
 
     fn hashes(text: &str) -> Vec<u32> {
         let mut all = Vec::new();
-        words("text", text, |hash| all.push(hash));
+        words("text", text, |hash, _| all.push(hash));
         all
     }
 
     #[test]
-    fn words_ignore_case_and_punctuation_in_any_script() {
-        assert_eq!(hashes("Hello, WORLD!"), hashes("hello world"));
-        assert_eq!(hashes("Привет, МИР"), hashes("привет мир"));
-        assert_eq!(hashes("one two").len(), 3);
-        assert!(hashes("…!?").is_empty());
+    fn words_are_seen_in_any_script_and_spaces_do_not_matter() {
+        let tokens_of = |text: &str| {
+            let mut all = Vec::new();
+            tokens("text", text, |hash| all.push(hash));
+            all
+        };
+        // Words, marks, and pairs of them.
+        assert_eq!(tokens_of("Hello, world!").len(), 4 + 3);
+        assert_eq!(tokens_of("  Hello ,world !  "), tokens_of("Hello, world!"));
+        assert_eq!(tokens_of("Привет мир").len(), 3);
+        assert_eq!(tokens_of("it's").len(), 1);
+        assert_ne!(tokens_of("us"), tokens_of("US"));
+        assert!(tokens_of(" \n ").is_empty());
     }
 
     #[test]
-    fn a_long_text_gives_a_bounded_number_of_words() {
-        assert!(hashes(&"a b c d ".repeat(100_000)).len() <= limits::GRAMS + 1);
+    fn misspelled_words_share_most_of_their_letters() {
+        let letters = |text: &str| {
+            let mut all = Vec::new();
+            trigrams("text", text, |hash| all.push(hash));
+            all
+        };
+        let (right, wrong) = (letters("developed"), letters("developped"));
+        assert!(wrong.iter().filter(|hash| right.contains(hash)).count() * 2 > wrong.len());
+        assert_eq!(letters("ÄB"), letters("äb"));
+    }
+
+    #[test]
+    fn a_long_text_gives_a_bounded_number_of_features() {
+        assert!(hashes(&"a b c d ".repeat(100_000)).len() <= 2 * limits::GRAMS);
     }
 
     #[test]

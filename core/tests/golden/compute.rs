@@ -40,7 +40,7 @@ fn maths() -> Value {
 
 fn hashes() -> Value {
     let mut words = Vec::new();
-    text::words("text", "Grüße aus Łódź, 東京 and العربية — it's 2024!", |hash| words.push(hash));
+    text::words("text", "Grüße aus Łódź, 東京 and العربية — it's 2024!", |hash, _| words.push(hash));
     let object: Object =
         serde_json::from_str(r#"{"genre":["Drama","Sci-Fi"],"n":-3.75,"f":true,"__x":0}"#).expect("an object");
     json!({
