@@ -15,7 +15,7 @@ Runs the rows of a replay log through the package in headless Chromium, a storag
 each person, against a running server; prints the same table as `flywheel replay`, and the
 difference from it.
 
-Usage: cargo xtask replay --browser FILE [--people N] [--limit M]
+Usage: cargo xtask replay --browser FILE [--people N] [--limit M] [--sync-every N] [--json]
 
 Example: cargo xtask replay --browser ratings.jsonl.gz --people 20 --limit 2000
 

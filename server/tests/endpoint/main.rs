@@ -10,3 +10,4 @@ mod fixture;
 mod http;
 mod publishing;
 mod restart;
+mod stats;
