@@ -7,17 +7,15 @@ import { difference, faults, replay } from "./replay.mjs";
 /** Largest difference from the native replay. Both run the same core; only sums in another order may differ. */
 const MOST = 1e-9;
 
-const { values } = parseArgs({
-  options: {
-    browser: { type: "string" },
-    people: { type: "string" },
-    limit: { type: "string" },
-    "sync-every": { type: "string", default: "10" },
-    json: { type: "boolean", default: false },
-  },
-});
+const OPTIONS = {
+  browser: { type: "string" },
+  people: { type: "string" },
+  limit: { type: "string" },
+  "sync-every": { type: "string", default: "10" },
+  json: { type: "boolean", default: false },
+};
 
-function whole(name) {
+function whole(values, name) {
   const text = values[name];
   if (text === undefined) return undefined;
   if (!/^[1-9][0-9]*$/.test(text)) throw new Error(`--${name} must be a whole number from 1, not ${text}`);
@@ -32,7 +30,7 @@ function progress(done, of) {
   console.error(`  ${percent} % of ${of} rows`);
 }
 
-function report(result, seconds) {
+function report(values, result, seconds) {
   const { browser, native, signals } = result;
   const compared = difference(browser, native);
   if (values.json) {
@@ -53,11 +51,12 @@ function report(result, seconds) {
 }
 
 try {
+  const { values } = parseArgs({ options: OPTIONS });
   const file = values.browser;
   if (!file) throw new Error("usage: browser-replay.mjs --browser FILE [--people N] [--limit M] [--sync-every N] [--json]");
   const start = performance.now();
-  const result = await replay({ file, people: whole("people"), limit: whole("limit"), syncEvery: whole("sync-every"), progress });
-  report(result, (performance.now() - start) / 1_000);
+  const result = await replay({ file, people: whole(values, "people"), limit: whole(values, "limit"), syncEvery: whole(values, "sync-every"), progress });
+  report(values, result, (performance.now() - start) / 1_000);
   const found = faults(result, MOST);
   for (const fault of found) console.error(`error: ${fault}`);
   process.exitCode = found.length > 0 ? 1 : 0;

@@ -16,8 +16,9 @@ const SEED = 1n;
  * @returns {Promise<{ people: number, rows: number, browser: object, native: object, signals: object, complaints: string[] }>}
  */
 export async function replay({ file, people, limit, syncEvery = 10, progress = () => {} }) {
-  const rows = select(await read(file), people, limit);
+  // Natively first: it checks every row.
   const [native] = await flywheel("replay", file, ...nativeWords({ people, limit, syncEvery }));
+  const rows = select(await read(file), people, limit);
   const server = await startServer();
   let browser;
   try {

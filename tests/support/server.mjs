@@ -26,7 +26,9 @@ const run = promisify(execFile);
 
 /** What a command of the server's binary prints, read as JSON Lines. */
 export async function flywheel(...words) {
-  const { stdout } = await run(required("FLYWHEEL_BIN"), words, { maxBuffer: 1 << 28 });
+  const { stdout } = await run(required("FLYWHEEL_BIN"), words, { maxBuffer: 1 << 28 }).catch((error) => {
+    throw new Error(error.stderr?.replace(/^error: /, "").trim() || error.message);
+  });
   return stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
 }
 
