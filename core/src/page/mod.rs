@@ -163,6 +163,8 @@ impl Page {
         now: u64,
     ) -> Result<()> {
         for entry in entries {
+            // What is said from now on is later than what was said, even if the clock has been set back since.
+            self.last_id = self.last_id.max((entry.id.at_ms(), 0x0FFF));
             self.site.add(&entry.diff);
             let active = self.active.entry(entry.decision);
             *active = active.plus(&entry.diff);

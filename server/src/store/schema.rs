@@ -30,10 +30,12 @@ CREATE TABLE signals (
     at INTEGER NOT NULL,
     received_at INTEGER NOT NULL,
     body TEXT NOT NULL,
-    taught BLOB NOT NULL
+    taught BLOB NOT NULL,
+    -- What the person's statements about the decision teach together once this one is in force.
+    standing BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX signals_by_id ON signals (app, id);
-CREATE INDEX signals_by_decision ON signals (app, person, decision);
+CREATE INDEX signals_by_decision ON signals (app, person, decision, id);
 CREATE TABLE persons (
     app INTEGER NOT NULL REFERENCES apps,
     person BLOB NOT NULL,

@@ -70,21 +70,21 @@ fn take(db: &Connection, memory: &mut Memory, batch: &Submission, outgoing: &Out
     }
     let body = serde_json::to_string(outgoing)
         .map_err(|error| Error::new(Code::Internal, format!("a signal cannot be written: {error}")))?;
-    let about = earlier(db, batch.app, batch.person, signal.decision.as_bytes())?;
-    let taught = if about.newest.is_some_and(|newest| newest > *signal.id.as_bytes()) {
+    let (newest, active) = in_force(db, batch.app, batch.person, signal.decision.as_bytes())?;
+    let taught = if newest.is_some_and(|newest| newest > *signal.id.as_bytes()) {
         // A later statement about the decision came first; this one is kept, and teaches nothing.
         Diff::default()
     } else {
         let (app, sites) = memory.app_and_sites(batch.app)?;
         let site = sites.load(db, batch.app, batch.person)?;
-        let folded = fold(&app.model, &mut app.sums, site, &about.active, signal);
+        let folded = fold(&app.model, &mut app.sums, site, &active, signal);
         folded.sums.iter().for_each(|&(slot, _)| app.mark(slot));
         sites.mark(batch.app, batch.person);
         folded.taught
     };
     db.prepare_cached(
-        "INSERT INTO signals (app, person, id, decision, at, received_at, body, taught)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO signals (app, person, id, decision, at, received_at, body, taught, standing)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )
     .db()?
     .execute(params![
@@ -96,6 +96,7 @@ fn take(db: &Connection, memory: &mut Memory, batch: &Submission, outgoing: &Out
         now_ms.cast_signed(),
         body,
         taught.to_bytes(),
+        active.plus(&taught).to_bytes(),
     ])
     .db()?;
     let seq = db.last_insert_rowid().cast_unsigned();
@@ -117,24 +118,19 @@ fn known(db: &Connection, app: i64, id: &[u8; 16]) -> Result<Option<Known>> {
         .db()
 }
 
-/// What a person has said about a decision before.
-struct Earlier {
-    /// The latest statement, by id: ids sort by the time of their making.
-    newest: Option<[u8; 16]>,
-    /// What all of it together teaches now.
-    active: Diff,
-}
-
-fn earlier(db: &Connection, app: i64, person: Person, decision: &[u8; 16]) -> Result<Earlier> {
-    let mut statement =
-        db.prepare_cached("SELECT id, taught FROM signals WHERE app = ?1 AND person = ?2 AND decision = ?3").db()?;
-    let mut rows = statement.query(params![app, person.0, decision]).db()?;
-    let mut earlier = Earlier { newest: None, active: Diff::default() };
-    while let Some(row) = rows.next().db()? {
-        let id: [u8; 16] = row.get(0).db()?;
-        let taught: Vec<u8> = row.get(1).db()?;
-        earlier.newest = earlier.newest.max(Some(id));
-        earlier.active = earlier.active.plus(&difference(&taught)?);
-    }
-    Ok(earlier)
+/// The latest statement of a person about a decision (ids sort by the time of their making), and what all of them
+/// together teach while it is in force. One look-up, however often a mind was changed.
+fn in_force(db: &Connection, app: i64, person: Person, decision: &[u8; 16]) -> Result<(Option<[u8; 16]>, Diff)> {
+    let latest: Option<([u8; 16], Vec<u8>)> = db
+        .prepare_cached(
+            "SELECT id, standing FROM signals WHERE app = ?1 AND person = ?2 AND decision = ?3 ORDER BY id DESC LIMIT 1",
+        )
+        .db()?
+        .query_row(params![app, person.0, decision], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+        .db()?;
+    Ok(match latest {
+        Some((id, standing)) => (Some(id), difference(&standing)?),
+        None => (None, Diff::default()),
+    })
 }

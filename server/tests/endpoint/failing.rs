@@ -22,7 +22,7 @@ async fn a_task_that_breaks_does_not_take_the_others_of_its_group_with_it() {
     fill(&mut books);
     // What one person said about decision 1002 cannot be read any more.
     let broken = signal(1_002, "list", Thumb::Up);
-    let harm = "UPDATE signals SET taught = x'ff' WHERE id = ?1";
+    let harm = "UPDATE signals SET standing = x'ff' WHERE id = ?1";
     assert_eq!(books.database().execute(harm, [broken.id.as_bytes()]).expect("harms"), 1);
     let before = books.sums("default").expect("sums").clone();
 
