@@ -1,5 +1,5 @@
 // Loading the module: once, whoever asks.
-import init, { Handle } from "#wasm"
+import init, { Engine, secret } from "#wasm"
 import { notLoaded, open } from "./facade.js"
 import type { Flywheel, OpenOptions } from "./types.js"
 
@@ -27,5 +27,5 @@ export function isLoading(): boolean {
 /** Opens a page once the module is there. */
 export async function openWith(options: OpenOptions, source: () => ModuleSource | Promise<ModuleSource>): Promise<Flywheel> {
   await load(source)
-  return open(Handle, options)
+  return open({ Engine, secret }, options)
 }

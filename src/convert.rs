@@ -8,6 +8,8 @@ use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::feature::{Candidate, Object, Value};
 use flywheel_core::id::Id;
 use flywheel_core::page::{Decision, Request};
+use serde::Serialize;
+use wasm_bindgen::JsValue;
 
 /// Reads a request.
 ///
@@ -53,6 +55,11 @@ pub fn decision(decision: &Decision) -> Vec<f64> {
     numbers.extend(decision.places.iter().map(|place| *place as f64));
     numbers.extend(&decision.scores);
     numbers
+}
+
+/// A plain object, as JSON would have it.
+pub fn to_value(value: &impl Serialize) -> JsValue {
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or_default()
 }
 
 struct Reader<'a> {

@@ -1,20 +1,16 @@
-//! The browser edge: everything that [`flywheel_core::page::Page`] asks for and cannot do itself.
+//! The browser edge: what turns JavaScript's values into core's and back, plus clock and randomness.
 //!
-//! `Page` decides; this crate performs: storage, fetch, timers, clock, randomness and the events of a page's life. It
-//! is called by the TypeScript façade in `js/`, which gives it a pleasant shape.
+//! [`flywheel_core::page::Page`] decides; the adapters in `js/` (storage, fetch, timers, the events of a page's life)
+//! carry out what it asks for. They are TypeScript because the same adapters cost a page ten times as much when they
+//! are compiled (docs/decisions/0006-adapters-in-typescript.md).
 
 mod clock;
 mod convert;
-mod driver;
+mod engine;
 mod error;
-mod exchange;
-mod forget;
-mod handle;
-mod life;
 mod options;
 mod random;
-mod storage;
-mod timer;
-mod transport;
+mod read;
 
-pub use handle::Handle;
+pub use engine::Engine;
+pub use random::secret;

@@ -1,0 +1,191 @@
+// Talking to the server, one request at a time.
+import type { Driver } from "./driver.js"
+import { flywheelError } from "./errors.js"
+import type { Meta } from "./storage.js"
+import { Refusal, UNREADABLE, bytes, get, post } from "./transport.js"
+
+const PROTOCOL = 1
+
+type Batch = { request: string; signals: unknown[] }
+type Head = { delta?: unknown; url?: unknown }
+
+function refusalOf(error: unknown): Refusal {
+  return error instanceof Refusal ? error : UNREADABLE
+}
+
+/** The outgoing side of a driver. */
+export class Exchange {
+  readonly #driver: Driver
+  /** Secrets whose erasure the server has not acknowledged. */
+  #erase: string[] = []
+  #sent = false
+  #running: Promise<unknown> | undefined
+
+  constructor(driver: Driver) {
+    this.#driver = driver
+  }
+
+  /** Whether a request is under way. */
+  get busy(): boolean {
+    return this.#running !== undefined
+  }
+
+  /** What is to be stored about erasures: nothing, or the secrets. */
+  get erase(): string[] | undefined {
+    return this.#erase.length === 0 ? undefined : [...this.#erase]
+  }
+
+  /** Takes over what was stored. */
+  restore({ sent, erase }: Meta): void {
+    this.#sent = sent === true
+    if (Array.isArray(erase)) this.#erase = erase.filter((secret) => typeof secret === "string")
+  }
+
+  /** What can be done as soon as the storage has been read. */
+  async begin(): Promise<void> {
+    await this.retryErasure()
+    await this.#fetchHead()
+  }
+
+  /** Sends what is due, if anything is. */
+  async sendIfDue(): Promise<void> {
+    const batch = this.busy ? undefined : this.#driver.engine.begin(false)
+    if (batch === undefined) this.#driver.lookAhead()
+    else await this.#inBackground(batch, false)
+  }
+
+  /** Sends what still waits, in a request that outlives the page. */
+  async lastWords(): Promise<void> {
+    const { engine, settings } = this.#driver
+    if (!settings.automatic || this.busy || engine.status().queued === 0) return
+    const batch = engine.begin(true)
+    if (batch !== undefined) await this.#inBackground(batch, true)
+  }
+
+  /** The same, after what is under way. */
+  async farewell(): Promise<void> {
+    while (this.#running !== undefined) await this.#running
+    await this.lastWords()
+  }
+
+  async #inBackground(batch: Batch, keepalive: boolean): Promise<void> {
+    try {
+      await this.#run(batch, keepalive)
+    } catch (error) {
+      this.#driver.notify("error", error)
+    }
+  }
+
+  /** Sends until nothing waits; gives the number of signals that the server has taken. */
+  async sync(): Promise<number> {
+    await this.#driver.ready
+    this.#check()
+    await this.retryErasure()
+    const { engine } = this.#driver
+    let taken = 0
+    for (;;) {
+      while (this.#running !== undefined) await this.#running
+      this.#check()
+      const waiting: number = engine.status().queued
+      const batch = engine.begin(true)
+      if (batch === undefined) return taken
+      taken += await this.#run(batch, false)
+      const left: number = engine.status().queued
+      // What the server wants later is not pressed upon it.
+      if (left === 0 || left >= waiting) return taken
+    }
+  }
+
+  #check(): void {
+    this.#driver.checkOpen()
+    if (this.#driver.settings.endpoint === undefined) throw flywheelError("no_endpoint", "no `endpoint` was given to open with")
+    const { share, learn } = this.#driver.engine.status().consent
+    if (share !== "granted" || !learn) throw flywheelError("share_refused", "the person has not allowed signals to be sent")
+  }
+
+  /** One request and what follows from its answer. */
+  #run(batch: Batch, keepalive: boolean): Promise<number> {
+    const run = this.#exchange(batch, keepalive).finally(() => {
+      this.#running = undefined
+      this.#driver.after()
+    })
+    this.#running = run.catch(() => undefined)
+    return run
+  }
+
+  async #exchange(batch: Batch, keepalive: boolean): Promise<number> {
+    const { engine, meta } = this.#driver
+    if (batch.signals.length > 0 && !this.#sent) this.#sent = meta.sent = true
+    try {
+      const reply = await post(this.#address("/v1/sync"), batch, keepalive)
+      const taken = engine.answered(batch.request, reply)
+      if (taken === undefined) throw UNREADABLE
+      await this.#takeWeights(reply)
+      return taken
+    } catch (error) {
+      const refusal = refusalOf(error)
+      engine.failed(batch.request, refusal.status, refusal.retryAfterMs, refusal.code)
+      throw refusal.error
+    }
+  }
+
+  /** Weights that cannot be had or read change nothing; they are offered again with the next answer. */
+  async #takeWeights(reply: unknown): Promise<void> {
+    const { delta, url } = ((reply as { weights?: Head } | null)?.weights ?? {}) as Head
+    if (typeof delta !== "string" && typeof url !== "string") return
+    try {
+      const all = typeof delta === "string" ? decode(delta) : await bytes(this.#address(url as string))
+      this.#driver.engine.take_weights(all)
+      this.#driver.weightsChanged()
+    } catch (error) {
+      this.#driver.notify("error", error instanceof Refusal ? error.error : error)
+    }
+  }
+
+  /** Everybody's weights, for a page that may not say who asks. */
+  async #fetchHead(): Promise<void> {
+    const { engine, settings } = this.#driver
+    if (settings.endpoint === undefined || !settings.automatic) return
+    const { consent, version } = engine.status()
+    if (!consent.learn || consent.share === "granted") return
+    try {
+      const reply = await get(this.#address(`/v1/head?key=${encodeURIComponent(settings.key ?? "")}&version=${version}`))
+      if (!this.#driver.closed) await this.#takeWeights(reply)
+    } catch {
+      // Nobody waits for it.
+    }
+  }
+
+  /** The server is to erase whoever has this secret, if it may know anything. */
+  orderErasure(secret: string): void {
+    const { engine, settings } = this.#driver
+    if (settings.endpoint !== undefined && (this.#sent || engine.may_have_sent())) this.#erase.push(secret)
+    this.#sent = false
+  }
+
+  /** Asks the server to erase whoever it has not erased yet; what fails is tried again later. */
+  async retryErasure(): Promise<void> {
+    const { key, endpoint } = this.#driver.settings
+    if (endpoint === undefined) return
+    for (const secret of [...this.#erase]) {
+      try {
+        await post(this.#address("/v1/erase"), { v: PROTOCOL, key, secret })
+      } catch {
+        return
+      }
+      this.#erase = this.#erase.filter((other) => other !== secret)
+      this.#driver.meta.erase = this.erase
+      this.#driver.after()
+    }
+  }
+
+  /** What is relative is relative to the endpoint. */
+  #address(path: string): string {
+    const base = (this.#driver.settings.endpoint ?? "").replace(/\/+$/, "")
+    return path.startsWith("/") ? base + path : `${base}/${path}`
+  }
+}
+
+function decode(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+}
