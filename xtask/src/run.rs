@@ -16,11 +16,17 @@ pub fn command(program: impl AsRef<OsStr>, dir: &Path) -> Command {
 }
 
 /// `cargo`, in an environment as if it had been called from the shell.
-///
-/// `cargo run` sets variables about xtask's own package. Build scripts that watch them would run
-/// again at every other call, and everything above them would be compiled twice.
 pub fn cargo(dir: &Path) -> Command {
     let mut command = command(std::env::var_os("CARGO").unwrap_or("cargo".into()), dir);
+    forget_xtask(&mut command);
+    command
+}
+
+/// Takes away what `cargo run` says about xtask's own package.
+///
+/// Build scripts that watch such variables would run again at every other call, and everything above them would be
+/// compiled twice.
+pub fn forget_xtask(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let Some(text) = name.to_str() else { continue };
         let about_xtask = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"]
@@ -30,7 +36,6 @@ pub fn cargo(dir: &Path) -> Command {
             command.env_remove(&name);
         }
     }
-    command
 }
 
 /// Runs to the end with this terminal.

@@ -3,7 +3,7 @@
 use super::{Outcome, count};
 use crate::fail::{Context, Result};
 use crate::layout::Layout;
-use crate::run::{cargo, command, run, tee};
+use crate::run::{cargo, command, forget_xtask, run, tee};
 use crate::setup::{self, Need, browser, firefox};
 use std::ffi::OsString;
 use std::fs;
@@ -57,6 +57,7 @@ pub fn wasm_pack(layout: &Layout) -> Result<Outcome> {
         .arg("--out-dir")
         .arg(&out)
         .env("PATH", path_with(layout)?);
+    forget_xtask(&mut build);
     run(&mut build)?;
     let module = out.join("flywheel_sdk_bg.wasm");
     let bytes = fs::metadata(&module).context("wasm-pack made no module")?.len();
