@@ -26,7 +26,7 @@ test("after a reload the scores are the same to the bit", async (t) => {
   });
   const before = [await one.scores(), await one.run(() => fw.profile()), await one.run(() => fw.status().version)];
   assert.notDeepEqual(before[0], [0.5, 0.5, 0.5]);
-  // Not before everything is on disk: weights are stored at most every few seconds, and when the page is left.
+  // The newest weights are only stored every few seconds, and when the page is left: this is when it is left.
   await one.reload();
   assert.deepEqual([await one.scores(), await one.run(() => fw.profile()), await one.run(() => fw.status().version)], before);
   quiet();
@@ -52,7 +52,7 @@ test("yesterday's decision takes feedback, and null takes it back without a trac
   assert.equal((await server.stats()).signals, 1);
 
   await one.reload();
-  assert.deepEqual((await one.scores()).length, 3);
+  assert.ok((await one.scores())[0] > 0.5, "it is still liked");
   await one.run((id) => fw.thumb(id, null).saved, id);
   assert.deepEqual(await one.run(() => fw.profile()), []);
   await one.run(() => fw.sync());
