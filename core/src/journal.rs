@@ -93,15 +93,7 @@ pub struct Shown {
 impl Serialize for Features {
     /// Base64 of two lists, each a count (`u32`) and then hash (`u32`) and value (`f64`) of each, little-endian.
     fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
-        let mut bytes = Vec::with_capacity(8 + 12 * (self.crossing.len() + self.words.len()));
-        for list in [&self.crossing, &self.words] {
-            bytes.extend(u32::try_from(list.len()).unwrap_or(u32::MAX).to_le_bytes());
-            for (hash, value) in list {
-                bytes.extend(hash.to_le_bytes());
-                bytes.extend(value.to_le_bytes());
-            }
-        }
-        serializer.serialize_str(&crate::base64::encode(&bytes))
+        serializer.serialize_str(&self.to_base64())
     }
 }
 
@@ -113,6 +105,20 @@ impl<'de> Deserialize<'de> for Features {
 }
 
 impl Features {
+    /// The form in which they are stored.
+    #[must_use]
+    pub fn to_base64(&self) -> String {
+        let mut bytes = Vec::with_capacity(8 + 12 * (self.crossing.len() + self.words.len()));
+        for list in [&self.crossing, &self.words] {
+            bytes.extend(u32::try_from(list.len()).unwrap_or(u32::MAX).to_le_bytes());
+            for (hash, value) in list {
+                bytes.extend(hash.to_le_bytes());
+                bytes.extend(value.to_le_bytes());
+            }
+        }
+        crate::base64::encode(&bytes)
+    }
+
     /// Reads the form in which they are stored.
     ///
     /// # Errors
