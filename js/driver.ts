@@ -1,5 +1,5 @@
 // Carries out what the engine asks for: stores, tells and wakes it at the right time. What to do is the engine's word.
-import type { Engine } from "#wasm"
+import type { Core } from "./core.js"
 import { flywheelError } from "./errors.js"
 import { Exchange } from "./exchange.js"
 import { type Meta, type Stored, Database, reasonOf, within } from "./storage.js"
@@ -29,15 +29,11 @@ export interface Settings {
 /** Told what happens in the background. */
 export type Notify = (kind: string, value?: unknown, more?: unknown) => void
 
-type Entry = { id: string; delivery: { state: string } }
-type Event = { type: string; id?: string; code?: string; version?: number }
-
 /** A page and the world around it. */
 export class Driver {
-  readonly engine: Engine
+  readonly core: Core
   readonly settings: Settings
   readonly notify: Notify
-  readonly makeSecret: () => string
   /** What is to be stored beside the engine's own writes. */
   meta: Meta = {}
   secret: string
@@ -53,13 +49,12 @@ export class Driver {
   #lazy: number | undefined
   #due: number | undefined
 
-  constructor(engine: Engine, settings: Settings, makeSecret: () => string, notify: Notify) {
-    this.engine = engine
+  constructor(core: Core, settings: Settings, notify: Notify) {
+    this.core = core
     this.settings = settings
-    this.makeSecret = makeSecret
     this.notify = notify
-    this.secret = makeSecret()
-    engine.identify(this.secret)
+    this.secret = core.secret()
+    core.engine.identify(this.secret)
     this.#exchange = new Exchange(this)
     this.ready = this.#attach()
     globalThis.document?.addEventListener("visibilitychange", this.#hidden)
@@ -96,11 +91,11 @@ export class Driver {
       const [db, { entries, decisions, meta }] = read
       this.#storage = db
       db.onLost(() => this.#degrade("taken away by another tab or by the browser"))
-      this.engine.identify(this.secret)
-      this.engine.restore(entries, decisions, meta.weights)
+      this.core.engine.identify(this.secret)
+      this.core.restore(entries, decisions, meta.weights)
       this.#exchange.restore(meta)
     }
-    this.engine.ready()
+    this.core.engine.ready()
     this.after()
     void this.#exchange.begin()
   }
@@ -111,7 +106,7 @@ export class Driver {
     if (db === undefined) return undefined
     const stored = await db.load()
     try {
-      if (stored.meta.consent !== undefined) this.engine.choose(stored.meta.consent)
+      if (stored.meta.consent !== undefined) this.core.choose(stored.meta.consent)
     } catch {
       // A choice that cannot be read is none.
     }
@@ -126,7 +121,7 @@ export class Driver {
   }
 
   get learns(): boolean {
-    return this.engine.status().consent.learn
+    return this.core.status().consent.learn
   }
 
   /** From here on only memory. */
@@ -158,7 +153,7 @@ export class Driver {
     this.#flushing = false
     clearTimeout(this.#lazy)
     this.#lazy = undefined
-    for (const event of this.engine.events() as Event[]) {
+    for (const event of this.core.events()) {
       if (event.type === "weights") this.notify("weights", event.version)
       else this.notify(event.type, [event.id], event.code)
     }
@@ -169,7 +164,7 @@ export class Driver {
   }
 
   async #store(all: boolean): Promise<void> {
-    const [entries, decisions, expired] = this.engine.writes() as [Entry[], object[], string[]]
+    const [entries, decisions, expired] = this.core.writes()
     const ids = entries.map((entry) => entry.id)
     let kept = "memory"
     if (this.#storage instanceof Database) {
@@ -194,7 +189,7 @@ export class Driver {
     if (!this.#freshWeights) return meta
     const wait = this.#weightsAt + WEIGHTS_MS - Date.now()
     if (all || wait <= 0) {
-      meta.weights = this.engine.weights()
+      meta.weights = this.core.engine.weights()
       this.#freshWeights = false
       this.#weightsAt = Date.now()
     } else {
@@ -212,7 +207,7 @@ export class Driver {
   /** Sets the timer for what the engine wants to send next. */
   lookAhead(): void {
     clearTimeout(this.#due)
-    const due = this.engine.due()
+    const due = this.core.engine.due()
     if (due === undefined || this.closed || this.#exchange.busy) return
     const wait = Math.min(Math.max(due - Date.now(), 0), NAP_MS)
     this.#due = setTimeout(() => void this.#exchange.sendIfDue(), wait) as unknown as number
@@ -238,9 +233,9 @@ export class Driver {
     await this.ready
     this.checkOpen()
     const learned = this.learns
-    this.engine.choose(choice)
+    this.core.choose(choice)
     if (!this.learns) return this.#wipe()
-    this.meta.consent = this.engine.choice()
+    this.meta.consent = this.core.choice()
     if (!learned && !this.settings.memory) await this.#attach()
     await this.flush()
     void this.#exchange.begin()
@@ -248,7 +243,7 @@ export class Driver {
 
   /** Nothing may be kept: neither here nor on disk. */
   async #wipe(): Promise<void> {
-    this.engine.forget(this.secret)
+    this.core.engine.forget(this.secret)
     this.meta = {}
     const storage = this.#storage
     this.#storage = "memory"
@@ -263,15 +258,15 @@ export class Driver {
     await this.ready
     this.checkOpen()
     this.#exchange.orderErasure(this.secret)
-    this.secret = this.makeSecret()
-    this.engine.forget(this.secret)
+    this.secret = this.core.secret()
+    this.core.engine.forget(this.secret)
     this.#freshWeights = true
     const erase = this.#exchange.erase
     this.meta = {}
     if (this.#storage instanceof Database) {
       const secret = this.settings.endpoint === undefined ? undefined : this.secret
       try {
-        await this.#storage.write({ meta: { consent: this.engine.choice(), secret, erase } }, true)
+        await this.#storage.write({ meta: { consent: this.core.choice(), secret, erase } }, true)
       } catch (error) {
         throw flywheelError("storage_unavailable", `what is stored could not be deleted: ${reasonOf(error)}`)
       }

@@ -1,4 +1,5 @@
 // Talking to the server, one request at a time.
+import type { Batch } from "./core.js"
 import type { Driver } from "./driver.js"
 import { flywheelError } from "./errors.js"
 import type { Meta } from "./storage.js"
@@ -6,7 +7,6 @@ import { Refusal, UNREADABLE, bytes, get, post } from "./transport.js"
 
 const PROTOCOL = 1
 
-type Batch = { request: string; signals: unknown[] }
 type Head = { delta?: unknown; url?: unknown }
 
 function refusalOf(error: unknown): Refusal {
@@ -49,16 +49,16 @@ export class Exchange {
 
   /** Sends what is due, if anything is. */
   async sendIfDue(): Promise<void> {
-    const batch = this.busy ? undefined : this.#driver.engine.begin(false)
+    const batch = this.busy ? undefined : this.#driver.core.begin(false)
     if (batch === undefined) this.#driver.lookAhead()
     else await this.#inBackground(batch, false)
   }
 
   /** Sends what still waits, in a request that outlives the page. */
   async lastWords(): Promise<void> {
-    const { engine, settings } = this.#driver
-    if (!settings.automatic || this.busy || engine.status().queued === 0) return
-    const batch = engine.begin(true)
+    const { core, settings } = this.#driver
+    if (!settings.automatic || this.busy || core.status().queued === 0) return
+    const batch = core.begin(true)
     if (batch !== undefined) await this.#inBackground(batch, true)
   }
 
@@ -81,16 +81,16 @@ export class Exchange {
     await this.#driver.ready
     this.#check()
     await this.retryErasure()
-    const { engine } = this.#driver
+    const { core } = this.#driver
     let taken = 0
     for (;;) {
       while (this.#running !== undefined) await this.#running
       this.#check()
-      const waiting: number = engine.status().queued
-      const batch = engine.begin(true)
+      const waiting = core.status().queued
+      const batch = core.begin(true)
       if (batch === undefined) return taken
       taken += await this.#run(batch, false)
-      const left: number = engine.status().queued
+      const left = core.status().queued
       // What the server wants later is not pressed upon it.
       if (left === 0 || left >= waiting) return taken
     }
@@ -99,7 +99,7 @@ export class Exchange {
   #check(): void {
     this.#driver.checkOpen()
     if (this.#driver.settings.endpoint === undefined) throw flywheelError("no_endpoint", "no `endpoint` was given to open with")
-    const { share, learn } = this.#driver.engine.status().consent
+    const { share, learn } = this.#driver.core.status().consent
     if (share !== "granted" || !learn) throw flywheelError("share_refused", "the person has not allowed signals to be sent")
   }
 
@@ -114,17 +114,17 @@ export class Exchange {
   }
 
   async #exchange(batch: Batch, keepalive: boolean): Promise<number> {
-    const { engine, meta } = this.#driver
+    const { core, meta } = this.#driver
     if (batch.signals.length > 0 && !this.#sent) this.#sent = meta.sent = true
     try {
       const reply = await post(this.#address("/v1/sync"), batch, keepalive)
-      const taken = engine.answered(batch.request, reply)
+      const taken = core.answered(batch.request, reply)
       if (taken === undefined) throw UNREADABLE
       await this.#takeWeights(reply)
       return taken
     } catch (error) {
       const refusal = refusalOf(error)
-      engine.failed(batch.request, refusal.status, refusal.retryAfterMs, refusal.code)
+      core.engine.failed(batch.request, refusal.status, refusal.retryAfterMs, refusal.code)
       throw refusal.error
     }
   }
@@ -135,7 +135,7 @@ export class Exchange {
     if (typeof delta !== "string" && typeof url !== "string") return
     try {
       const all = typeof delta === "string" ? decode(delta) : await bytes(this.#address(url as string))
-      this.#driver.engine.take_weights(all)
+      this.#driver.core.engine.take_weights(all)
       this.#driver.weightsChanged()
     } catch (error) {
       this.#driver.notify("error", error instanceof Refusal ? error.error : error)
@@ -144,9 +144,9 @@ export class Exchange {
 
   /** Everybody's weights, for a page that may not say who asks. */
   async #fetchHead(): Promise<void> {
-    const { engine, settings } = this.#driver
+    const { core, settings } = this.#driver
     if (settings.endpoint === undefined || !settings.automatic) return
-    const { consent, version } = engine.status()
+    const { consent, version } = core.status()
     if (!consent.learn || consent.share === "granted") return
     try {
       const reply = await get(this.#address(`/v1/head?key=${encodeURIComponent(settings.key ?? "")}&version=${version}`))
@@ -158,8 +158,8 @@ export class Exchange {
 
   /** The server is to erase whoever has this secret, if it may know anything. */
   orderErasure(secret: string): void {
-    const { engine, settings } = this.#driver
-    if (settings.endpoint !== undefined && (this.#sent || engine.may_have_sent())) this.#erase.push(secret)
+    const { core, settings } = this.#driver
+    if (settings.endpoint !== undefined && (this.#sent || core.engine.may_have_sent())) this.#erase.push(secret)
     this.#sent = false
   }
 

@@ -1,19 +1,13 @@
 // The pleasant shape: checks types, gives receipts and calls listeners; it decides nothing.
-import type { Engine } from "#wasm"
+import { type Module, Core } from "./core.js"
 import { type Settings, Driver } from "./driver.js"
-import { encode } from "./encode.js"
 import { flywheelError, invalid } from "./errors.js"
+import { encode } from "./flat.js"
 import { Listeners } from "./listeners.js"
 import type {
   Candidate, Consent, Correction, Decision, DecisionId, Events, Flywheel, FlywheelError, OpenOptions, RankRequest,
   Receipt, ShownRequest, Status, SyncResult, Thumb, Trait,
 } from "./types.js"
-
-/** What the glue exports. */
-export interface Module {
-  readonly Engine: new (options: unknown, privacyControl: boolean) => Engine
-  readonly secret: () => string
-}
 
 /** The id under which an answer that was shown without a choice is known. */
 const ANSWER = "answer"
@@ -27,14 +21,14 @@ export async function open(module: Module, options: OpenOptions): Promise<Flywhe
   }
   const given = { app, endpoint, key, epsilon, seed, choice: choice(consent), ...sync }
   const control = (globalThis.navigator as { globalPrivacyControl?: unknown } | undefined)?.globalPrivacyControl === true
-  const engine = new module.Engine(given, control)
+  const core = new Core(module, given, control)
   const listeners = new Listeners()
   const settings: Settings = {
     app, endpoint, key,
     memory: storage === "memory",
     automatic: sync?.automatic ?? true,
   }
-  const driver = new Driver(engine, settings, module.secret, (kind, value, more) => listeners.hear(kind, value, more))
+  const driver = new Driver(core, settings, (kind, value, more) => listeners.hear(kind, value, more))
   const page = new Page(driver, listeners)
   await driver.opened()
   return page
@@ -104,9 +98,9 @@ class Page implements Flywheel {
     listeners.status = () => (driver.closed ? undefined : this.status())
   }
 
-  get #engine(): Engine {
+  get #core(): Core {
     this.#driver.checkOpen()
-    return this.#driver.engine
+    return this.#driver.core
   }
 
   rank<C extends Candidate>(request: RankRequest<C>): Decision<C["id"]> {
@@ -114,7 +108,7 @@ class Page implements Flywheel {
     const { surface, context, candidates, after } = request
     if (!Array.isArray(candidates)) throw invalid("`candidates`", "a list")
     const { text, shape } = encode(surface, afterOf(after), context, candidates)
-    const numbers = this.#engine.rank(text, shape)
+    const numbers = this.#core.engine.rank(text, shape)
     this.#driver.afterDecision()
     return decisionOf(numbers, surface, candidates.map((candidate) => candidate.id))
   }
@@ -124,7 +118,7 @@ class Page implements Flywheel {
     const { surface, context, answer, after } = request
     const candidate = typeof answer === "string" ? { id: ANSWER, text: answer } : answer
     const { text, shape } = encode(surface, afterOf(after), context, [candidate], ANSWER)
-    const numbers = this.#engine.rank(text, shape)
+    const numbers = this.#core.engine.rank(text, shape)
     this.#driver.afterDecision()
     const { id = ANSWER } = candidate as { id?: string }
     return decisionOf(numbers, surface, [id])
@@ -132,44 +126,44 @@ class Page implements Flywheel {
 
   thumb(decision: Decision | DecisionId, thumb: Thumb): Receipt {
     if (thumb !== "up" && thumb !== "down" && thumb !== null) throw invalid("a thumb", '"up", "down" or null')
-    return this.#receipt(this.#engine.thumb(idOf(decision), thumb === null ? undefined : thumb === "up"))
+    return this.#receipt(this.#core.engine.thumb(idOf(decision), thumb === null ? undefined : thumb === "up"))
   }
 
   correct(decision: Decision | DecisionId, correction: Correction): Receipt {
     const id = idOf(decision)
     const { shown, corrected, share } = (correction ?? {}) as Record<string, unknown>
     if (typeof shown === "string" && typeof corrected === "string") {
-      return this.#receipt(this.#engine.correct(id, shown, corrected))
+      return this.#receipt(this.#core.engine.correct(id, shown, corrected))
     }
     if (typeof share !== "number" || shown !== undefined || corrected !== undefined) {
       throw invalid("a correction", "{ shown, corrected } or { share }")
     }
-    return this.#receipt(this.#engine.edited(id, share))
+    return this.#receipt(this.#core.engine.edited(id, share))
   }
 
   regenerate<D extends Decision>(decision: D | DecisionId): D {
-    const next = this.#engine.regenerate(idOf(decision))
+    const next = this.#core.regenerate<D>(idOf(decision))
     this.#driver.after()
     return next
   }
 
   prefer(decision: Decision | DecisionId, candidate: string): Receipt {
     if (typeof candidate !== "string") throw invalid("a candidate", "its id")
-    return this.#receipt(this.#engine.prefer(idOf(decision), candidate))
+    return this.#receipt(this.#core.engine.prefer(idOf(decision), candidate))
   }
 
   reward(decision: Decision | DecisionId, value: number, reason?: string): Receipt {
     if (typeof value !== "number") throw invalid("a reward", "a number")
     if (reason !== undefined && typeof reason !== "string") throw invalid("a reason", "a string")
-    return this.#receipt(this.#engine.reward(idOf(decision), value, reason))
+    return this.#receipt(this.#core.engine.reward(idOf(decision), value, reason))
   }
 
   profile(most = 50): Trait[] {
-    return this.#engine.profile(Math.max(0, most))
+    return this.#core.profile(Math.max(0, most))
   }
 
   status(): Status {
-    const { in_flight: inFlight, last_error: lastError, ...rest } = this.#engine.status()
+    const { in_flight: inFlight, last_error: lastError, ...rest } = this.#core.status()
     return { ...rest, ...this.#driver.storage, inFlight, ...(lastError === null ? {} : { lastError }) }
   }
 
@@ -195,7 +189,7 @@ class Page implements Flywheel {
   }
 
   async export(): Promise<object> {
-    return this.#engine.export()
+    return this.#core.export()
   }
 
   async close(): Promise<void> {

@@ -1,10 +1,9 @@
 //! A page as the adapters see it.
 
 use crate::clock::now;
-use crate::convert::{self, to_value};
 use crate::error::to_js;
-use crate::options;
-use crate::read;
+use crate::flat::{self, Tree, Writer};
+use crate::{options, record};
 use flywheel_core::belief::{Model, encode_full};
 use flywheel_core::consent::Choice;
 use flywheel_core::error::{Code, Error, Result};
@@ -14,13 +13,14 @@ use flywheel_core::page::Page;
 use flywheel_core::signal::{Correction, Thumb};
 use flywheel_core::sync::Failure;
 use flywheel_core::wire::Outcome;
-use js_sys::Array;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 
 type Js<T> = core::result::Result<T, JsValue>;
 
 /// A page. Every method may throw a `FlywheelError`; none keeps the page borrowed while JavaScript runs.
+///
+/// Values come in as a text and a shape (`flat`). They go out as a shape; its text is what [`Engine::text`] gives next.
 #[wasm_bindgen]
 pub struct Engine {
     page: RefCell<Page>,
@@ -28,22 +28,31 @@ pub struct Engine {
     choice: Cell<Choice>,
     /// Whether the browser sends Global Privacy Control.
     control: bool,
+    /// The text that belongs to the shape that went out last.
+    text: RefCell<String>,
 }
 
 #[wasm_bindgen]
 impl Engine {
     /// A page that has not read its storage yet.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &JsValue, control: bool) -> Js<Engine> {
-        let (options, choice) = options::read(options, control).map_err(|error| to_js(&error))?;
+    pub fn new(text: &str, shape: &[f64], control: bool) -> Js<Engine> {
+        let read = Tree::read(text, shape).and_then(|tree| options::read(&tree, control));
+        let (options, choice) = read.map_err(|error| to_js(&error))?;
         let model = options.model;
-        Ok(Self { page: RefCell::new(Page::new(options)), model, choice: Cell::new(choice), control })
+        let page = RefCell::new(Page::new(options));
+        Ok(Self { page, model, choice: Cell::new(choice), control, text: RefCell::default() })
     }
 
-    /// Ranks a request that crosses as `convert` describes; so does the answer.
+    /// The text that belongs to the shape that went out last.
+    pub fn text(&self) -> String {
+        self.text.take()
+    }
+
+    /// Ranks a request that crosses as `flat::request` reads it; so does the answer.
     pub fn rank(&self, text: &str, shape: &[f64]) -> Js<Vec<f64>> {
-        let decision = self.page(|page| page.rank(convert::request(text, shape)?, now()))?;
-        Ok(convert::decision(&decision))
+        let decision = self.page(|page| page.rank(flat::request(text, shape)?, now()))?;
+        Ok(flat::decision(&decision))
     }
 
     /// A thumb: `undefined` takes back. Gives the signal's id, as do all that follow.
@@ -78,42 +87,42 @@ impl Engine {
     }
 
     /// Another attempt; gives the next decision as an object.
-    pub fn regenerate(&self, decision: &str) -> Js<JsValue> {
-        let (next, _) = self.page(|page| page.regenerate(convert::decision_id(decision)?, now()))?;
-        Ok(to_value(&next))
+    pub fn regenerate(&self, decision: &str) -> Js<Vec<f64>> {
+        let (next, _) = self.page(|page| page.regenerate(flat::decision_id(decision)?, now()))?;
+        Ok(self.write(|w| record::decided(w, &next)))
     }
 
     /// What was learned about the person.
-    pub fn profile(&self, most: u32) -> JsValue {
+    pub fn profile(&self, most: u32) -> Vec<f64> {
         let traits = self.page.borrow().profile(most as usize);
-        to_value(&traits)
+        self.write(|w| record::traits(w, &traits))
     }
 
     /// How things stand.
-    pub fn status(&self) -> JsValue {
+    pub fn status(&self) -> Vec<f64> {
         let status = self.page.borrow().status();
-        to_value(&status)
+        self.write(|w| record::status(w, &status))
     }
 
     /// Everything that is kept about the person.
-    pub fn export(&self) -> JsValue {
+    pub fn export(&self) -> Vec<f64> {
         let export = self.page.borrow().export();
-        to_value(&export)
+        self.write(|w| record::export(w, &export))
     }
 
     /// A choice about consent; what it leaves out stays as it was. One that was stored earlier wins over what the page
     /// was opened with.
-    pub fn choose(&self, choice: &JsValue) -> Js<()> {
-        let choice =
-            read::choice(choice).ok_or_else(|| to_js(&Error::new(Code::InvalidValue, "this is no consent")))?;
+    pub fn choose(&self, text: &str, shape: &[f64]) -> Js<()> {
+        let choice = Tree::read(text, shape).ok().and_then(|tree| record::choice(&tree));
+        let choice = choice.ok_or_else(|| to_js(&Error::new(Code::InvalidValue, "this is no consent")))?;
         self.choice.set(choice.or(self.choice.get()));
         self.page.borrow_mut().set_consent(self.choice.get().consent(self.control));
         Ok(())
     }
 
     /// All that was chosen, to be stored.
-    pub fn choice(&self) -> JsValue {
-        to_value(&self.choice.get())
+    pub fn choice(&self) -> Vec<f64> {
+        self.write(|w| record::write_choice(w, self.choice.get()))
     }
 
     /// The device secret that was stored.
@@ -121,12 +130,12 @@ impl Engine {
         self.page.borrow_mut().identify(secret);
     }
 
-    /// Puts back what was stored; what cannot be read is counted.
-    pub fn restore(&self, entries: &JsValue, decisions: &JsValue, weights: &JsValue) {
+    /// Puts back what was stored, as the fields `entries` and `decisions`; what cannot be read is counted.
+    pub fn restore(&self, text: &str, shape: &[f64], weights: Option<Vec<u8>>) {
+        let stored = Tree::read(text, shape).unwrap_or(Tree::Nothing);
         let mut corrupt = 0;
-        let entries = read::records(entries, read::entry, &mut corrupt);
-        let decisions = read::records(decisions, read::decision, &mut corrupt);
-        let weights = read::bytes(weights);
+        let entries = readable(stored.get("entries"), record::entry, &mut corrupt);
+        let decisions = readable(stored.get("decisions"), record::decision, &mut corrupt);
         let mut page = self.page.borrow_mut();
         if page.restore(weights.as_deref(), entries, decisions, now()).is_err() {
             corrupt += 1;
@@ -140,15 +149,15 @@ impl Engine {
     }
 
     /// Entries, decisions, and ids of decisions to delete, since the last call.
-    pub fn writes(&self) -> Array {
+    pub fn writes(&self) -> Vec<f64> {
         let writes = self.page.borrow_mut().take_writes();
-        Array::of3(&to_value(&writes.entries), &to_value(&writes.decisions), &to_value(&writes.expired))
+        self.write(|w| record::writes(w, &writes))
     }
 
     /// What happened since the last call.
-    pub fn events(&self) -> JsValue {
+    pub fn events(&self) -> Vec<f64> {
         let events = self.page.borrow_mut().take_events();
-        to_value(&events)
+        self.write(|w| record::events(w, &events))
     }
 
     /// When to call `begin` next, in milliseconds since 1970.
@@ -158,14 +167,14 @@ impl Engine {
     }
 
     /// The body of a request, if one is due or `now_or_never`; its `request` is the id for what follows.
-    pub fn begin(&self, now_or_never: bool) -> JsValue {
-        let outbound = self.page.borrow_mut().begin(now(), now_or_never);
-        outbound.map_or(JsValue::UNDEFINED, |outbound| to_value(&outbound.batch))
+    pub fn begin(&self, now_or_never: bool) -> Option<Vec<f64>> {
+        let outbound = self.page.borrow_mut().begin(now(), now_or_never)?;
+        Some(self.write(|w| record::batch(w, &outbound.batch)))
     }
 
     /// The answer to a request; gives how many signals the server has taken, or `undefined` if it cannot be read.
-    pub fn answered(&self, request: &str, reply: &JsValue) -> Option<u32> {
-        let (request, reply) = (Id::parse(request).ok()?, read::reply(reply)?);
+    pub fn answered(&self, request: &str, text: &str, shape: &[f64]) -> Option<u32> {
+        let (request, reply) = (Id::parse(request).ok()?, record::reply(&Tree::read(text, shape).ok()?)?);
         self.page.borrow_mut().answered(request, &reply, now());
         let taken = reply.results.iter().filter(|v| matches!(v.outcome, Outcome::Ok | Outcome::Duplicate)).count();
         u32::try_from(taken).ok()
@@ -202,11 +211,27 @@ impl Engine {
 }
 
 impl Engine {
+    fn write(&self, write: impl FnOnce(&mut Writer)) -> Vec<f64> {
+        let mut writer = Writer::default();
+        write(&mut writer);
+        let (text, shape) = writer.finish();
+        *self.text.borrow_mut() = text;
+        shape
+    }
+
     fn page<T>(&self, call: impl FnOnce(&mut Page) -> Result<T>) -> Js<T> {
         call(&mut self.page.borrow_mut()).map_err(|error| to_js(&error))
     }
 
     fn say(&self, decision: &str, call: impl FnOnce(&mut Page, Id) -> Result<Id>) -> Js<String> {
-        self.page(|page| call(page, convert::decision_id(decision)?)).map(|id| id.to_string())
+        self.page(|page| call(page, flat::decision_id(decision)?)).map(|id| id.to_string())
     }
+}
+
+/// The records of a list that can be read; those that cannot are counted.
+fn readable<T>(stored: &Tree, read: fn(&Tree) -> Option<T>, corrupt: &mut u64) -> Vec<T> {
+    let all = stored.items().unwrap_or_default();
+    let read: Vec<T> = all.iter().filter_map(read).collect();
+    *corrupt += (all.len() - read.len()) as u64;
+    read
 }

@@ -5,12 +5,12 @@
 //! are compiled (docs/decisions/0006-adapters-in-typescript.md).
 
 mod clock;
-mod convert;
 mod engine;
 mod error;
+mod flat;
 mod options;
 mod random;
-mod read;
+mod record;
 
 pub use engine::Engine;
 pub use random::secret;

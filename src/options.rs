@@ -1,7 +1,8 @@
 //! What a page is opened with, read and checked.
 
+use crate::flat::Tree;
 use crate::random;
-use crate::read::{self, Field};
+use crate::record;
 use flywheel_core::belief::Model;
 use flywheel_core::consent::Choice;
 use flywheel_core::error::{Code, Error, Result};
@@ -11,20 +12,18 @@ use flywheel_core::rank::Policy;
 use flywheel_core::signal::check_share;
 use flywheel_core::sync::Settings;
 use flywheel_core::wire::BATCH;
-use wasm_bindgen::prelude::*;
 
 /// Reads the options; `control` is whether the browser sends Global Privacy Control.
 ///
 /// # Errors
 /// [`Code::InvalidValue`] for a value of the wrong type, [`Code::InvalidName`], [`Code::InvalidKey`] for an endpoint
 /// without a key, [`Code::OutOfRange`], [`Code::NotFinite`].
-pub fn read(given: &JsValue, control: bool) -> Result<(Options, Choice)> {
-    let given = Field(given);
-    let text = |name: &str| given.optional(name, JsValue::as_string).ok_or_else(|| wrong_type(name));
-    let number = |name: &str| given.optional(name, JsValue::as_f64).ok_or_else(|| wrong_type(name));
+pub fn read(given: &Tree, control: bool) -> Result<(Options, Choice)> {
+    let text = |name: &str| given.optional(name, Tree::text).ok_or_else(|| wrong_type(name));
+    let number = |name: &str| given.optional(name, Tree::number).ok_or_else(|| wrong_type(name));
     let app = text("app")?.ok_or_else(|| wrong_type("app"))?;
     check_name("an app", &app)?;
-    let choice = given.optional("choice", read::choice).ok_or_else(|| wrong_type("consent"))?.unwrap_or_default();
+    let choice = given.optional("choice", record::choice).ok_or_else(|| wrong_type("consent"))?.unwrap_or_default();
     let key = match (text("endpoint")?, text("key")?) {
         (None, _) => None,
         (Some(_), Some(key)) if !key.is_empty() => Some(key),
@@ -33,7 +32,7 @@ pub fn read(given: &JsValue, control: bool) -> Result<(Options, Choice)> {
     let epsilon = number("epsilon")?.unwrap_or(Policy::default().epsilon);
     check_share("epsilon", epsilon)?;
     let usual = Settings::default();
-    let automatic = given.optional("automatic", JsValue::as_bool).ok_or_else(|| wrong_type("sync.automatic"))?;
+    let automatic = given.optional("automatic", Tree::flag).ok_or_else(|| wrong_type("sync.automatic"))?;
     #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // checked by `whole`
     let sync = Settings {
         count: whole("sync.count", number("count")?, 1.0, BATCH as f64)?.map_or(usual.count, |n| n as usize),

@@ -1,5 +1,5 @@
-// A request as one string and one list of numbers: what crosses into wasm costs by the crossing, not by the letter.
-// src/convert.rs reads what is written here.
+// How values cross between JavaScript and wasm: as one string and one list of numbers, since what crosses costs by the
+// crossing, not by the letter. src/flat reads and writes the same.
 import { invalid } from "./errors.js"
 
 const NOTHING = 0
@@ -9,9 +9,12 @@ const YES = 3
 const NO = 4
 const LIST = 5
 const NESTED = 6
+const OBJECT = 7
 
 /** Far above every limit; what is longer is refused for what is left of it. */
 const LONGEST = 1 << 20
+/** Deeper than anything that is stored or sent; src/flat/tree.rs stops there too. */
+const DEPTH = 15
 const ASCII = /^[\0-\x7f]*$/
 
 /** What crosses; valid until the next call. */
@@ -102,17 +105,96 @@ export function encode(
   fallback?: string,
 ): Encoded {
   if (typeof surface !== "string") throw invalid("a surface", "a string")
-  used = 0
-  text = ""
-  put(0)
+  begin()
   putString(surface)
   putString(after)
   putObject(context, "a context")
   put(candidates.length)
   // Not `map` or `for of`: a hole in the list must be refused like any other thing that is no candidate.
   for (let place = 0; place < candidates.length; place++) putCandidate(candidates[place], fallback)
+  return finish()
+}
+
+function begin(): void {
+  used = 0
+  text = ""
+  put(0)
+}
+
+function finish(): Encoded {
   shape[0] = ASCII.test(text) ? 1 : 0
   const encoded = { text, shape: shape.subarray(0, used) }
   text = ""
   return encoded
+}
+
+function putTree(value: unknown, depth: number): void {
+  switch (typeof value) {
+    case "string":
+      put(TEXT)
+      // What was stored once is never cut.
+      put(value.length)
+      text += value
+      return
+    case "number":
+      put(NUMBER)
+      return put(value)
+    case "boolean":
+      return put(value ? YES : NO)
+    case "object":
+      if (value === null || depth === 0) return put(NOTHING)
+      if (Array.isArray(value)) {
+        put(LIST)
+        put(value.length)
+        for (const item of value) putTree(item, depth - 1)
+        return
+      }
+      put(OBJECT)
+      const entries = Object.entries(value)
+      put(entries.length)
+      for (const [name, item] of entries) {
+        put(name.length)
+        text += name
+        putTree(item, depth - 1)
+      }
+      return
+    default:
+      put(NOTHING)
+  }
+}
+
+/** Writes any plain value; what is no plain value becomes nothing. */
+export function flatten(value: unknown): Encoded {
+  begin()
+  putTree(value, DEPTH)
+  return finish()
+}
+
+/** Reads what the engine wrote. */
+export function unflatten<T>(text: string, shape: Float64Array): T {
+  let at = 0
+  let from = 0
+  const string = (): string => text.slice(from, (from += shape[at++]!))
+  const value = (): unknown => {
+    switch (shape[at++]) {
+      case TEXT:
+        return string()
+      case NUMBER:
+        return shape[at++]
+      case YES:
+        return true
+      case NO:
+        return false
+      case LIST:
+        return Array.from({ length: shape[at++]! }, value)
+      case OBJECT: {
+        const object: Record<string, unknown> = {}
+        for (let left = shape[at++]!; left > 0; left--) object[string()] = value()
+        return object
+      }
+      default:
+        return null
+    }
+  }
+  return value() as T
 }

@@ -1,0 +1,121 @@
+//! The two ends of ranking, read and written without anything in between.
+
+use super::kind;
+use super::reader::{Reader, misshapen};
+use flywheel_core::error::{Code, Error, Result};
+use flywheel_core::feature::{Candidate, Object, Value};
+use flywheel_core::id::Id;
+use flywheel_core::page::{Decision, Request};
+
+/// Reads a request.
+///
+/// # Errors
+/// [`Code::Internal`] if the two do not belong together, and as [`decision_id`] for `after`.
+pub fn request(text: &str, shape: &[f64]) -> Result<Request> {
+    let mut reader = Reader::new(text, shape);
+    let surface = reader.string()?;
+    let after = reader.string()?;
+    let after = if after.is_empty() { None } else { Some(decision_id(&after)?) };
+    let context = object(&mut reader)?;
+    let count = reader.count()?;
+    let mut candidates = Vec::new();
+    for _ in 0..count {
+        let id = reader.string()?;
+        let text = if reader.count()? == 1 { Some(reader.string()?) } else { None };
+        candidates.push(Candidate { id, features: object(&mut reader)?, text });
+    }
+    reader.end()?;
+    Ok(Request { surface, context, candidates, after })
+}
+
+/// A decision's id as the app gives it.
+///
+/// # Errors
+/// [`Code::UnknownDecision`]: what is no id names no decision.
+pub fn decision_id(text: &str) -> Result<Id> {
+    Id::parse(text).map_err(|_| Error::new(Code::UnknownDecision, "this is not the id of a decision"))
+}
+
+/// A decision about candidates that the caller has at hand: the id as four numbers of 32 bits, propensity, explored,
+/// version, attempt, unready; then the places of the candidates, best first, and their scores.
+#[allow(clippy::cast_precision_loss)] // versions and places are far below 2⁵³
+pub fn decision(decision: &Decision) -> Vec<f64> {
+    let (words, _) = decision.id.as_bytes().as_chunks::<4>();
+    let mut numbers: Vec<f64> = words.iter().map(|word| f64::from(u32::from_be_bytes(*word))).collect();
+    numbers.extend([
+        decision.propensity,
+        f64::from(u8::from(decision.explored)),
+        decision.version as f64,
+        f64::from(decision.attempt),
+        f64::from(u8::from(decision.unready)),
+    ]);
+    numbers.extend(decision.places.iter().map(|place| *place as f64));
+    numbers.extend(&decision.scores);
+    numbers
+}
+
+fn object(reader: &mut Reader<'_>) -> Result<Object> {
+    let count = reader.count()?;
+    let mut pairs = Vec::new();
+    for _ in 0..count {
+        pairs.push((reader.string()?, value(reader)?));
+    }
+    Ok(Object(pairs))
+}
+
+fn value(reader: &mut Reader<'_>) -> Result<Value> {
+    Ok(match reader.kind()? {
+        kind::NOTHING => Value::Nothing,
+        kind::TEXT => Value::Text(reader.string()?),
+        kind::NUMBER => Value::Number(reader.number()?),
+        kind::YES => Value::Flag(true),
+        kind::NO => Value::Flag(false),
+        kind::LIST => {
+            let count = reader.count()?;
+            let mut items = Vec::new();
+            for _ in 0..count {
+                items.push(value(reader)?);
+            }
+            Value::List(items)
+        }
+        kind::NESTED => Value::Nested,
+        _ => return Err(misshapen()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_read_as_it_was_written() {
+        // Not ASCII; surface 2 units, no `after`; two features; one candidate with a text and a list.
+        let text = "söcxü😀yidhellolz";
+        let shape =
+            [0.0, 2.0, 0.0, 2.0, 1.0, 1.0, 4.0, 1.0, 2.0, 0.5, 1.0, 2.0, 1.0, 5.0, 1.0, 1.0, 5.0, 2.0, 3.0, 1.0, 1.0];
+        let read = request(text, &shape).expect("reads");
+        assert_eq!((read.surface.as_str(), read.after), ("sö", None));
+        assert_eq!(read.context.0, [("c".into(), Value::Text("xü😀".into())), ("y".into(), Value::Number(0.5))]);
+        let list = Value::List(vec![Value::Flag(true), Value::Text("z".into())]);
+        let candidate =
+            Candidate { id: "id".into(), text: Some("hello".into()), features: Object(vec![("l".into(), list)]) };
+        assert_eq!(read.candidates, [candidate]);
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_refused_wherever_it_is_cut() {
+        for (text, ascii) in [("sid", 1.0), ("süd", 0.0)] {
+            let shape = [ascii, 1.0, 0.0, 0.0, 1.0, 2.0, 0.0, 0.0];
+            assert!(request(text, &shape).is_ok());
+            for cut in 0..shape.len() {
+                assert!(request(text, &shape[..cut]).is_err(), "{cut} numbers");
+            }
+            for text in ["", "s", "sidx"] {
+                assert!(request(text, &shape).is_err(), "{text}");
+            }
+            let mut huge = shape;
+            huge[4] = f64::MAX;
+            assert!(request(text, &huge).is_err());
+        }
+    }
+}

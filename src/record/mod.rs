@@ -1,0 +1,15 @@
+//! Records, batches, replies and reports as plain values.
+//!
+//! Written out by hand: what serde derives for the same costs a page four times the code. That both agree, field by
+//! field, is a test.
+
+mod read;
+mod report;
+mod write;
+
+pub use read::{choice, decision, entry, reply};
+pub use report::{decided, events, export, status, traits};
+pub use write::{batch, choice as write_choice, writes};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,207 @@
+//! What is written by hand is what serde writes, and it reads back.
+
+use super::{read, report, write};
+use crate::flat::{Tree, Writer};
+use flywheel_core::belief::{Diff, Evidence, Head};
+use flywheel_core::consent::{Choice as Consents, Consent, Outgoing, Share};
+use flywheel_core::feature::{Candidate, Object, Value};
+use flywheel_core::id::Id;
+use flywheel_core::journal::{Delivery, Entry};
+use flywheel_core::page::{Layers, Options, Page, Request};
+use flywheel_core::signal::{Choice, Correction, Feedback, Signal, Thumb};
+use flywheel_core::wire::{Outcome, Reply, Verdict, WeightsHead};
+use serde_json::{Value as Json, json};
+
+const ID: Id = Id::new(1_700_000_000_123, [7, 9]);
+
+fn tree(write: impl FnOnce(&mut Writer)) -> Tree {
+    let mut writer = Writer::default();
+    write(&mut writer);
+    let (text, mut shape) = writer.finish();
+    shape.insert(0, f64::from(u8::from(text.is_ascii())));
+    Tree::read(&text, &shape).expect("what was written is read")
+}
+
+/// As JavaScript would see it.
+fn json_of(tree: &Tree) -> Json {
+    match tree {
+        Tree::Nothing => Json::Null,
+        Tree::Text(text) => json!(text),
+        Tree::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => json!(*number as i64),
+        Tree::Number(number) => json!(number),
+        Tree::Flag(flag) => json!(flag),
+        Tree::List(items) => items.iter().map(json_of).collect(),
+        Tree::Object(pairs) => Json::Object(pairs.iter().map(|(name, value)| (name.clone(), json_of(value))).collect()),
+    }
+}
+
+/// Whole numbers as whole numbers, whatever serde's type was.
+fn plain(json: Json) -> Json {
+    match json {
+        Json::Number(number) => match number.as_f64() {
+            Some(float) if float.fract() == 0.0 && float.abs() < 1e15 => json!(float as i64),
+            _ => Json::Number(number),
+        },
+        Json::Array(items) => items.into_iter().map(plain).collect(),
+        Json::Object(pairs) => Json::Object(pairs.into_iter().map(|(name, value)| (name, plain(value))).collect()),
+        other => other,
+    }
+}
+
+fn tree_of(json: &Json) -> Tree {
+    match json {
+        Json::Null => Tree::Nothing,
+        Json::Bool(flag) => Tree::Flag(*flag),
+        Json::Number(number) => Tree::Number(number.as_f64().expect("a double")),
+        Json::String(text) => Tree::Text(text.clone()),
+        Json::Array(items) => Tree::List(items.iter().map(tree_of).collect()),
+        Json::Object(pairs) => Tree::Object(pairs.iter().map(|(name, value)| (name.clone(), tree_of(value))).collect()),
+    }
+}
+
+fn candidate(id: &str) -> Candidate {
+    let list = Value::List(vec![Value::Text("käse 😀".into()), Value::Flag(true), Value::Number(-2.5)]);
+    let features = Object(vec![("list".into(), list), ("ü".into(), Value::Flag(false)), ("no".into(), Value::Nothing)]);
+    Candidate { id: id.into(), features, text: Some("some\nwords".into()) }
+}
+
+fn diff() -> Diff {
+    Diff(vec![(3, Evidence { precision: 1 << 40, shift: -7 }), (260_000, Evidence { precision: -1, shift: i64::MIN })])
+}
+
+fn entries() -> Vec<Entry> {
+    let form = Object(vec![("text.length".into(), Value::Text("8".into()))]);
+    let feedback = [
+        Feedback::Thumb(Thumb::Up),
+        Feedback::Thumb(Thumb::Down),
+        Feedback::Retract,
+        Feedback::Regenerate,
+        Feedback::Prefer { over: candidate("b") },
+        Feedback::Reward { value: 0.7, reason: Some("copied".into()) },
+        Feedback::Reward { value: 1.0, reason: None },
+        Feedback::Correction(Correction::of_texts("a b".into(), "a c".into())),
+        Feedback::Correction(Correction { shown_form: form.clone(), corrected_form: form, ..Correction::default() }),
+    ];
+    let choice =
+        Choice { order: vec!["a".into(), "b".into()], propensity: 0.25, explored: true, prediction: 0.5, version: 3 };
+    let signals = feedback.into_iter().enumerate().map(|(n, feedback)| Signal {
+        id: ID,
+        at: 1_700_000_000_123,
+        decision: ID,
+        surface: "answer".into(),
+        context: if n % 2 == 0 { Object::default() } else { candidate("c").features },
+        shown: candidate("a"),
+        choice: (n % 3 > 0).then(|| choice.clone()),
+        earlier: (n % 2 > 0).then(|| candidate("e")),
+        feedback,
+    });
+    let all = Consent { text: true, ..Consent::default() };
+    let pending = signals.map(|signal| Delivery::Pending { signal: Box::new(Outgoing::new(signal, all)) });
+    let others = [
+        Delivery::Local,
+        Delivery::Acknowledged { seq: 9_000_000_000, taught: diff() },
+        Delivery::Dropped { code: "too_old".into() },
+    ];
+    pending.chain(others).map(|delivery| Entry { id: ID, at: 5, decision: ID, diff: diff(), delivery }).collect()
+}
+
+#[test]
+fn entries_are_written_as_serde_writes_them_and_read_back() {
+    for entry in entries() {
+        let written = tree(|w| write::entry(w, &entry));
+        assert_eq!(json_of(&written), plain(serde_json::to_value(&entry).expect("json")));
+        assert_eq!(read::entry(&written).as_ref(), Some(&entry));
+    }
+}
+
+#[test]
+fn a_record_that_lacks_a_field_or_has_the_wrong_type_is_not_read() {
+    for entry in entries() {
+        let Json::Object(whole) = serde_json::to_value(&entry).expect("json") else { panic!("an object") };
+        for name in whole.keys() {
+            let mut less = whole.clone();
+            less.remove(name);
+            assert_eq!(read::entry(&tree_of(&Json::Object(less.clone()))), None, "without {name}");
+            less.insert(name.clone(), json!([1]));
+            assert_eq!(read::entry(&tree_of(&Json::Object(less))), None, "a wrong {name}");
+        }
+    }
+}
+
+fn page() -> Page {
+    let mut page = Page::new(Options {
+        model: flywheel_core::belief::Model::default(),
+        policy: flywheel_core::rank::Policy::default(),
+        sync: flywheel_core::sync::Settings::default(),
+        consent: Consent { share: Share::Granted, text: true, learn: true },
+        key: Some("pk_x".into()),
+        secret: "0".repeat(32),
+        seed: 4,
+        layers: Layers::default(),
+    });
+    page.ready();
+    let request = |after| Request {
+        surface: "s".into(),
+        context: candidate("x").features,
+        candidates: vec![candidate("a"), candidate("b")],
+        after,
+    };
+    let first = page.rank(request(None), 1_000).expect("ranks");
+    page.thumb(first.id, Some(Thumb::Down), 1_001).expect("learns");
+    let second = page.rank(request(Some(first.id)), 1_002).expect("ranks");
+    page.thumb(second.id, Some(Thumb::Up), 1_003).expect("learns");
+    page
+}
+
+#[test]
+fn decisions_batches_and_reports_are_written_as_serde_writes_them() {
+    let mut page = page();
+    for record in &page.export().decisions {
+        let written = tree(|w| write::decision(w, record));
+        assert_eq!(json_of(&written), plain(serde_json::to_value(record).expect("json")));
+        assert_eq!(read::decision(&written).as_ref(), Some(record));
+    }
+    let same = |written: Tree, serde: Json| assert_eq!(json_of(&written), plain(serde));
+    let (status, traits, export) = (page.status(), page.profile(20), page.export());
+    same(tree(|w| report::status(w, &status)), serde_json::to_value(&status).expect("json"));
+    same(tree(|w| report::traits(w, &traits)), serde_json::to_value(&traits).expect("json"));
+    same(tree(|w| report::export(w, &export)), serde_json::to_value(&export).expect("json"));
+    let (next, _) = page.regenerate(export.decisions[0].id, 1_004).expect("ranks");
+    same(tree(|w| report::decided(w, &next)), serde_json::to_value(&next).expect("json"));
+    let batch = page.begin(2_000, true).expect("sends").batch;
+    assert_eq!(batch.signals.len(), 2);
+    same(tree(|w| write::batch(w, &batch)), serde_json::to_value(&batch).expect("json"));
+    let writes = page.take_writes();
+    let written = tree(|w| write::writes(w, &writes));
+    let parts = [json!(writes.entries), json!(writes.decisions), json!(writes.expired)];
+    same(written, Json::Array(parts.to_vec()));
+}
+
+#[test]
+fn choices_and_replies_are_read_as_serde_writes_them() {
+    let choices = [
+        Consents::default(),
+        Consents {
+            learn: Some(true),
+            share: Some(Share::Granted),
+            text: Some(false),
+            despite_privacy_control: Some(true),
+        },
+    ];
+    for choice in choices {
+        let json = serde_json::to_value(choice).expect("json");
+        assert_eq!(read::choice(&tree_of(&json)), Some(choice));
+        assert_eq!(json_of(&tree(|w| write::choice(w, choice))), json);
+    }
+    let verdict =
+        |outcome| Verdict { id: ID.to_string(), outcome, seq: Some(4), taught: Some(diff()), code: None, detail: None };
+    let outcomes =
+        [Outcome::Ok, Outcome::Duplicate, Outcome::Rejected, Outcome::Retry, Outcome::TooOld, Outcome::Erased];
+    let head = Head { version: 2, seq: 8, hash: u64::MAX };
+    for weights in [None, Some(WeightsHead { head, delta: Some("AAAA".into()), url: None })] {
+        let results = outcomes.into_iter().map(verdict).collect();
+        let reply = Reply { v: 1, server_time: 5, results, weights, retry_after_ms: Some(10) };
+        let json = serde_json::to_value(&reply).expect("json");
+        assert_eq!(read::reply(&tree_of(&json)), Some(reply));
+    }
+}

@@ -1,0 +1,222 @@
+//! What is stored and what is sent.
+
+use crate::flat::Writer;
+use flywheel_core::base64;
+use flywheel_core::belief::Diff;
+use flywheel_core::consent::{self, Consent, Outgoing, Share};
+use flywheel_core::feature::{Candidate, Object, Value};
+use flywheel_core::journal::{Delivery, Entry, Record};
+use flywheel_core::page::Writes;
+use flywheel_core::signal::{Choice, Feedback, Signal, Thumb};
+use flywheel_core::wire::Batch;
+
+/// Entries, decisions and ids of decisions to delete, as a list of three lists.
+pub fn writes(w: &mut Writer, writes: &Writes) {
+    w.list(0..3, |w, part| match part {
+        0 => w.list(&writes.entries, entry),
+        1 => w.list(&writes.decisions, decision),
+        _ => w.list(&writes.expired, Writer::id),
+    });
+}
+
+/// The body of a request.
+pub fn batch(w: &mut Writer, batch: &Batch<Outgoing>) {
+    w.object();
+    w.key("v").whole(batch.v.into());
+    w.key("key").text(&batch.key);
+    w.key("secret").text(&batch.secret);
+    w.key("request").id(&batch.request);
+    w.key("sent_at").whole(batch.sent_at);
+    w.key("model").text(&batch.model);
+    w.key("version").whole(batch.version);
+    consents(w.key("consent"), batch.consent);
+    w.key("signals").list(&batch.signals, |w, outgoing| signal(w, outgoing.signal()));
+    w.end();
+}
+
+/// What was chosen about consent.
+pub fn choice(w: &mut Writer, choice: consent::Choice) {
+    w.object();
+    let flags =
+        [("learn", choice.learn), ("text", choice.text), ("despite_privacy_control", choice.despite_privacy_control)];
+    for (name, flag) in flags {
+        if let Some(flag) = flag {
+            w.key(name).flag(flag);
+        }
+    }
+    if let Some(given) = choice.share {
+        w.key("share").text(share(given));
+    }
+    w.end();
+}
+
+/// What is allowed.
+pub(super) fn consents(w: &mut Writer, consent: Consent) {
+    w.object();
+    w.key("learn").flag(consent.learn);
+    w.key("share").text(share(consent.share));
+    w.key("text").flag(consent.text);
+    w.end();
+}
+
+const fn share(share: Share) -> &'static str {
+    match share {
+        Share::Ask => "ask",
+        Share::Granted => "granted",
+        Share::Denied => "denied",
+    }
+}
+
+/// An entry of the journal.
+pub(super) fn entry(w: &mut Writer, entry: &Entry) {
+    w.object();
+    w.key("id").id(&entry.id);
+    w.key("at").whole(entry.at);
+    w.key("decision").id(&entry.decision);
+    diff(w.key("diff"), &entry.diff);
+    w.key("delivery").object();
+    match &entry.delivery {
+        Delivery::Local => w.key("state").text("local"),
+        Delivery::Pending { signal: outgoing } => {
+            w.key("state").text("pending");
+            signal(w.key("signal"), outgoing.signal());
+        }
+        Delivery::Acknowledged { seq, taught } => {
+            w.key("state").text("acknowledged");
+            w.key("seq").whole(*seq);
+            diff(w.key("taught"), taught);
+        }
+        Delivery::Dropped { code } => {
+            w.key("state").text("dropped");
+            w.key("code").text(code);
+        }
+    }
+    w.end();
+    w.end();
+}
+
+/// A decision.
+pub(super) fn decision(w: &mut Writer, record: &Record) {
+    w.object();
+    w.key("id").id(&record.id);
+    w.key("at").whole(record.at);
+    w.key("surface").text(&record.surface);
+    object(w, "context", &record.context);
+    w.key("context_features").text(&record.context_features.to_base64());
+    w.key("candidates").list(&record.candidates, |w, shown| {
+        w.object();
+        candidate(w.key("candidate"), &shown.candidate);
+        w.key("features").text(&shown.features.to_base64());
+        w.end();
+    });
+    how(w.key("choice"), &record.choice);
+    if let Some(after) = &record.after {
+        w.key("after").id(after);
+    }
+    w.key("attempt").whole(record.attempt.into());
+    w.end();
+}
+
+fn diff(w: &mut Writer, diff: &Diff) {
+    w.text(&base64::encode(&diff.to_bytes()));
+}
+
+fn signal(w: &mut Writer, signal: &Signal) {
+    w.object();
+    w.key("id").id(&signal.id);
+    w.key("at").whole(signal.at);
+    w.key("decision").id(&signal.decision);
+    w.key("surface").text(&signal.surface);
+    object(w, "context", &signal.context);
+    candidate(w.key("shown"), &signal.shown);
+    if let Some(choice) = &signal.choice {
+        how(w.key("choice"), choice);
+    }
+    if let Some(earlier) = &signal.earlier {
+        candidate(w.key("earlier"), earlier);
+    }
+    feedback(w.key("feedback"), &signal.feedback);
+    w.end();
+}
+
+fn feedback(w: &mut Writer, feedback: &Feedback) {
+    let name = match feedback {
+        Feedback::Retract => return w.text("retract"),
+        Feedback::Regenerate => return w.text("regenerate"),
+        Feedback::Thumb(_) => "thumb",
+        Feedback::Prefer { .. } => "prefer",
+        Feedback::Correction(_) => "correction",
+        Feedback::Reward { .. } => "reward",
+    };
+    w.object();
+    w.key(name);
+    match feedback {
+        Feedback::Thumb(thumb) => w.text(if *thumb == Thumb::Up { "up" } else { "down" }),
+        other => {
+            w.object();
+            match other {
+                Feedback::Prefer { over } => candidate(w.key("over"), over),
+                Feedback::Reward { value, reason } => {
+                    w.key("value").number(*value);
+                    text(w, "reason", reason.as_deref());
+                }
+                Feedback::Correction(correction) => {
+                    w.key("share").number(correction.share);
+                    text(w, "shown", correction.shown.as_deref());
+                    text(w, "corrected", correction.corrected.as_deref());
+                    object(w, "shown_form", &correction.shown_form);
+                    object(w, "corrected_form", &correction.corrected_form);
+                }
+                Feedback::Thumb(_) | Feedback::Retract | Feedback::Regenerate => {}
+            }
+            w.end();
+        }
+    }
+    w.end();
+}
+
+fn text(w: &mut Writer, name: &str, text: Option<&str>) {
+    if let Some(text) = text {
+        w.key(name).text(text);
+    }
+}
+
+fn candidate(w: &mut Writer, candidate: &Candidate) {
+    w.object();
+    w.key("id").text(&candidate.id);
+    object(w, "features", &candidate.features);
+    text(w, "text", candidate.text.as_deref());
+    w.end();
+}
+
+fn how(w: &mut Writer, choice: &Choice) {
+    w.object();
+    w.key("order").list(&choice.order, |w, id| w.text(id));
+    w.key("propensity").number(choice.propensity);
+    w.key("explored").flag(choice.explored);
+    w.key("prediction").number(choice.prediction);
+    w.key("version").whole(choice.version);
+    w.end();
+}
+
+/// A field with features; an empty one is left out.
+fn object(w: &mut Writer, name: &str, object: &Object) {
+    if object.is_empty() {
+        return;
+    }
+    w.key(name).object();
+    for (name, given) in &object.0 {
+        value(w.key(name), given);
+    }
+    w.end();
+}
+
+fn value(w: &mut Writer, given: &Value) {
+    match given {
+        Value::Text(text) => w.text(text),
+        Value::Number(number) => w.number(*number),
+        Value::Flag(flag) => w.flag(*flag),
+        Value::List(items) => w.list(items, value),
+        Value::Nothing | Value::Nested => w.nothing(),
+    }
+}
