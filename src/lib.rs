@@ -14,3 +14,7 @@ mod record;
 
 pub use engine::Engine;
 pub use random::secret;
+
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

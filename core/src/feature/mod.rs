@@ -2,6 +2,7 @@
 
 pub mod hash;
 mod labels;
+mod letter;
 pub mod limits;
 pub mod text;
 mod value;

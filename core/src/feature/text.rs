@@ -4,6 +4,7 @@
 //! a hash.
 
 use super::hash::{self, Kind};
+use super::letter::{is_capital, lower};
 use super::limits;
 use super::value::{Object, Value};
 use crate::math;
@@ -19,8 +20,14 @@ pub fn form(text: &str) -> Object {
     for c in text.chars() {
         marks.character(c);
     }
-    marks.link |= text.contains("http://") || text.contains("https://") || text.contains("www.");
+    marks.link |= ["http://", "https://", "www."].iter().any(|mark| has(text, mark));
     marks.into_object(text)
+}
+
+/// Whether `mark` stands in the text. (The standard search is faster on texts larger than any that are taken, and costs
+/// the page more.)
+fn has(text: &str, mark: &str) -> bool {
+    text.as_bytes().windows(mark.len()).any(|part| part == mark.as_bytes())
 }
 
 #[derive(Default)]
@@ -55,7 +62,7 @@ impl Marks {
         self.chars += 1;
         if c.is_alphabetic() {
             self.letters += 1;
-            self.capitals += u32::from(c.is_uppercase());
+            self.capitals += u32::from(is_capital(c));
         } else if c.is_numeric() {
             self.digits += 1;
         } else {
@@ -144,7 +151,7 @@ fn tokens(prefix: &str, text: &str, mut add: impl FnMut(u32)) {
 
 fn trigrams(prefix: &str, text: &str, mut add: impl FnMut(u32)) {
     let state = hash::name(Kind::Trigram, prefix);
-    let letters = text.chars().flat_map(char::to_lowercase);
+    let letters = text.chars().map(lower);
     let (mut first, mut second) = ('\0', ' ');
     for third in letters.chain(core::iter::once(' ')).take(limits::GRAMS) {
         if first != '\0' {
