@@ -1,5 +1,7 @@
 //! The codes of `core/src/error.rs` are the codes of TypeScript and of the documents.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail loudly")]
+
 use flywheel_core::error::Code;
 
 fn file(path: &str) -> String {

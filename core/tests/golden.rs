@@ -1,5 +1,7 @@
 //! Native and wasm give the same bits: one file, checked in both (the browser's check is in tests/web).
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail loudly")]
+
 #[path = "golden/compute.rs"]
 mod compute;
 

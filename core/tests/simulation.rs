@@ -7,6 +7,8 @@
 //! Nondeterminism: none. A failure prints its seed; `FLYWHEEL_SEED=n cargo test -p flywheel-core --test simulation`
 //! runs that one alone, `FLYWHEEL_SEEDS=n` runs more.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail loudly")]
+
 use flywheel_core::belief::{Diff, Model, Site, Sums, Weights, encode_full};
 use flywheel_core::consent::{Consent, Share};
 use flywheel_core::feature::{Candidate, Features, Object, Value};

@@ -127,11 +127,11 @@ fn request(turn: u64) -> Request {
         id: id.into(),
         features: serde_json::from_value(json!({ "kind": id, "size": n as f64 * 1.5, "tags": ["x", id] }))
             .expect("object"),
-        text: (n % 2 == 0).then(|| format!("Answer {id}: {n} apples and a pear?")),
+        text: (n.is_multiple_of(2)).then(|| format!("Answer {id}: {n} apples and a pear?")),
     };
     Request {
         surface: "golden".into(),
-        context: serde_json::from_value(json!({ "topic": if turn % 3 == 0 { "code" } else { "prose" } }))
+        context: serde_json::from_value(json!({ "topic": if turn.is_multiple_of(3) { "code" } else { "prose" } }))
             .expect("object"),
         candidates: vec![candidate("a", turn), candidate("b", turn + 1), candidate("c", turn + 2)],
         after: None,
