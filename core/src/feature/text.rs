@@ -4,7 +4,7 @@
 //! a hash.
 
 use super::hash::{self, Kind};
-use super::letter::{is_capital, lower};
+use super::letter::{is_capital, is_digit, is_letter, lower};
 use super::limits;
 use super::value::{Object, Value};
 use crate::math;
@@ -60,10 +60,10 @@ impl Marks {
 
     fn character(&mut self, c: char) {
         self.chars += 1;
-        if c.is_alphabetic() {
+        if is_letter(c) {
             self.letters += 1;
             self.capitals += u32::from(is_capital(c));
-        } else if c.is_numeric() {
+        } else if is_digit(c) {
             self.digits += 1;
         } else {
             match c {
@@ -137,7 +137,7 @@ fn tokens(prefix: &str, text: &str, mut add: impl FnMut(u32)) {
     let mut before: Option<u32> = None;
     for _ in 0..limits::GRAMS / 2 {
         let Some(first) = rest.chars().next() else { return };
-        let is_word = |c: char| c.is_alphanumeric() || c == '\'';
+        let is_word = |c: char| is_letter(c) || is_digit(c) || c == '\'';
         let length = if is_word(first) { rest.find(|c| !is_word(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
         let (token, tail) = rest.split_at_checked(length).unwrap_or((rest, ""));
         rest = tail.trim_start();
