@@ -224,7 +224,7 @@ impl Engine {
     }
 
     fn say(&self, decision: &str, call: impl FnOnce(&mut Page, Id) -> Result<Id>) -> Js<String> {
-        self.page(|page| call(page, flat::decision_id(decision)?)).map(|id| id.to_string())
+        self.page(|page| call(page, flat::decision_id(decision)?)).map(|id| id.text())
     }
 }
 

@@ -139,11 +139,11 @@ pub fn without_text(object: &Object) -> Object {
 
 fn push_form(kept: &mut Vec<(String, Value)>, name: &str, words: &str) {
     // Two texts under one name must not become the same key twice.
-    let first = format!("{name}.length");
+    let first = [name, ".length"].concat();
     if kept.iter().any(|(key, _)| *key == first) {
         return;
     }
-    let form = text::form(words).0.into_iter().map(|(key, value)| (format!("{name}.{key}"), value));
+    let form = text::form(words).0.into_iter().map(|(key, value)| ([name, ".", key.as_str()].concat(), value));
     // What is sent must keep the limits that what was handed in kept: a long name or a full object loses its form.
     let room = limits::FEATURES.saturating_sub(kept.iter().map(|(_, value)| value.count()).sum());
     kept.extend(form.filter(|(key, _)| !is_text(key)).take(room));

@@ -36,6 +36,22 @@ impl Id {
         (u128::from_be_bytes(self.0) >> 80) as u64
     }
 
+    /// The usual form, with hyphens.
+    #[must_use]
+    pub fn text(&self) -> String {
+        const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+        let mut text = String::with_capacity(36);
+        for (place, byte) in self.0.iter().enumerate() {
+            if matches!(place, 4 | 6 | 8 | 10) {
+                text.push('-');
+            }
+            for digit in [byte >> 4, byte & 15] {
+                text.push(HEX.get(usize::from(digit)).copied().unwrap_or('0'));
+            }
+        }
+        text
+    }
+
     /// Reads the form with or without hyphens.
     ///
     /// # Errors
@@ -67,17 +83,7 @@ fn bad_id() -> Error {
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-        use fmt::Write;
-        for (place, byte) in self.0.iter().enumerate() {
-            if matches!(place, 4 | 6 | 8 | 10) {
-                f.write_char('-')?;
-            }
-            for digit in [byte >> 4, byte & 15] {
-                f.write_char(HEX.get(usize::from(digit)).copied().unwrap_or('0'))?;
-            }
-        }
-        Ok(())
+        f.write_str(&self.text())
     }
 }
 
@@ -89,7 +95,7 @@ impl fmt::Debug for Id {
 
 impl Serialize for Id {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.to_string())
+        serializer.serialize_str(&self.text())
     }
 }
 

@@ -171,11 +171,11 @@ pub fn check_share(what: &str, value: f64) -> Result<()> {
     if !value.is_finite() {
         return Err(Error::new(
             Code::NotFinite,
-            format!("{what} must be a number from 0 to 1; this is not a finite one"),
+            [what, " must be a number from 0 to 1; this is not a finite one"].concat(),
         ));
     }
     if !(0.0..=1.0).contains(&value) {
-        return Err(Error::new(Code::OutOfRange, format!("{what} must be from 0 to 1")));
+        return Err(Error::new(Code::OutOfRange, [what, " must be from 0 to 1"].concat()));
     }
     Ok(())
 }

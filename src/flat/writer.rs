@@ -97,6 +97,6 @@ impl Writer {
 
     /// An id.
     pub fn id(&mut self, id: &flywheel_core::id::Id) {
-        self.text(&id.to_string());
+        self.text(&id.text());
     }
 }

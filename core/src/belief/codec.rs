@@ -71,8 +71,7 @@ pub fn decode(model: &Model, current: &Weights, bytes: &[u8]) -> Result<Weights>
     let mut rest = bytes.strip_prefix(MAGIC).ok_or_else(invalid)?;
     let (&bits, tail) = rest.split_first().ok_or_else(invalid)?;
     if bits != model.space.bits {
-        let detail = format!("the weights have 2^{bits} slots, this model 2^{}", model.space.bits);
-        return Err(Error::new(Code::UnsupportedModel, detail));
+        return Err(Error::new(Code::UnsupportedModel, "the weights have another number of slots than this model"));
     }
     rest = tail;
     let mut number = || take(&mut rest).map_err(|_| invalid());
@@ -93,8 +92,7 @@ pub fn decode(model: &Model, current: &Weights, bytes: &[u8]) -> Result<Weights>
     } else if base == current.head().version {
         current.clone()
     } else {
-        let detail = format!("a step from version {base}, but here is version {}", current.head().version);
-        return Err(Error::new(Code::WeightsBaseMismatch, detail));
+        return Err(Error::new(Code::WeightsBaseMismatch, "a step from another version than the one that is here"));
     };
     let mut bits = BitReader { bytes: gaps, at: 0 };
     let mut next = 0u32;
@@ -109,8 +107,7 @@ pub fn decode(model: &Model, current: &Weights, bytes: &[u8]) -> Result<Weights>
     }
     let expected = u64::from_le_bytes(*hash);
     if weights.head().hash != expected {
-        let detail = format!("the weights say {expected:016x} and are {:016x}", weights.head().hash);
-        return Err(Error::new(Code::WeightsHashMismatch, detail));
+        return Err(Error::new(Code::WeightsHashMismatch, "the weights do not have the checksum that they claim"));
     }
     weights.set_head(version, seq);
     Ok(weights)

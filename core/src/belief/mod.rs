@@ -50,6 +50,7 @@ impl Model {
     /// featuriser, the number of slots or a prior does.
     #[must_use]
     pub fn id(&self) -> String {
-        format!("fw1.{}", self.space.bits)
+        let digit = |n: u8| char::from(b'0' + n % 10);
+        ["fw1.".into(), String::from(digit(self.space.bits / 10)), String::from(digit(self.space.bits))].concat()
     }
 }

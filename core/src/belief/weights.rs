@@ -132,7 +132,7 @@ impl Weights {
         let chunk = place
             .map(|chunk| Arc::make_mut(chunk.get_or_insert_with(|| Arc::new([Cell::default(); CHUNK]))))
             .and_then(|chunk| chunk.get_mut(slot as usize % CHUNK))
-            .ok_or_else(|| Error::new(Code::InvalidWeights, format!("slot {slot} is outside the model")))?;
+            .ok_or_else(|| Error::new(Code::InvalidWeights, "a slot is outside the model"))?;
         *chunk = cell;
         self.head.hash = self.head.hash.wrapping_sub(mark(slot, before)).wrapping_add(mark(slot, cell));
         Ok(true)

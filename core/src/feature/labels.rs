@@ -13,13 +13,13 @@ impl Labels {
     /// Names the slots of a candidate's features in its context, and of their crosses. Words have no name here.
     pub fn add(&mut self, space: Space, surface: &str, context: &Object, candidate: &Object) {
         let (context, candidate) = (named(context), named(candidate));
-        self.put(space, hash::feature(Kind::Constant, surface, ""), || format!("{surface} in general"));
+        self.put(space, hash::feature(Kind::Constant, surface, ""), || [surface, " in general"].concat());
         for (hash, label) in context.iter().chain(&candidate) {
             self.put(space, *hash, || label.clone());
         }
         let pairs = context.iter().flat_map(|c| candidate.iter().map(move |d| (c, d)));
         for ((c, context), (d, candidate)) in pairs.take(limits::CROSSES) {
-            self.put(space, hash::cross(*c, *d), || format!("{context} × {candidate}"));
+            self.put(space, hash::cross(*c, *d), || [context, " × ", candidate].concat());
         }
     }
 
@@ -52,7 +52,7 @@ fn named(object: &Object) -> Vec<(u32, String)> {
 fn name_one(all: &mut Vec<(u32, String)>, name: &str, value: &Value) {
     match value {
         Value::Text(text) if !is_text(text) => {
-            all.push((hash::feature(Kind::Category, name, text), format!("{name}={text}")));
+            all.push((hash::feature(Kind::Category, name, text), [name, "=", text].concat()));
         }
         Value::Number(_) => all.push((hash::feature(Kind::Number, name, ""), name.into())),
         Value::Flag(true) => all.push((hash::feature(Kind::Flag, name, ""), name.into())),

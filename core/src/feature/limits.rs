@@ -1,5 +1,9 @@
 //! How much a caller may hand in; beyond it is an error, never a slow call.
 
+// The messages name these numbers; putting numbers into words at run time costs the page a kilobyte.
+const _: () =
+    assert!(CANDIDATES == 1_000 && FEATURES == 512 && TEXT_BYTES == 65_536 && NAME_CHARS == 64 && NAME_WORDS == 6);
+
 /// Most candidates of one decision.
 pub const CANDIDATES: usize = 1_000;
 /// Most values in one object, list items counted one by one.

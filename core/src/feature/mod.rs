@@ -81,7 +81,7 @@ impl Features {
             if prefix.is_empty() {
                 self.push(name, value);
             } else {
-                self.push(&format!("{prefix}.{name}"), value);
+                self.push(&[prefix, ".", name].concat(), value);
             }
         }
     }

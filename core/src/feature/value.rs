@@ -43,11 +43,11 @@ pub fn check_name(what: &str, name: &str) -> Result<()> {
     if name.is_empty() || is_text(name) {
         return Err(Error::new(
             Code::InvalidName,
-            format!("{what} must have 1 to {} characters and at most {} words", limits::NAME_CHARS, limits::NAME_WORDS),
+            [what, " must have 1 to 64 characters and at most 6 words"].concat(),
         ));
     }
     if matches!(name, "__proto__" | "constructor" | "prototype") {
-        return Err(Error::new(Code::ReservedKey, format!("{what} must not be named `{name}`")));
+        return Err(Error::new(Code::ReservedKey, [what, " must not be named `", name, "`"].concat()));
     }
     Ok(())
 }
@@ -58,8 +58,7 @@ pub fn check_name(what: &str, name: &str) -> Result<()> {
 /// [`Code::TextTooLong`] above [`limits::TEXT_BYTES`].
 pub fn check_text(what: &str, text: &str) -> Result<()> {
     if text.len() > limits::TEXT_BYTES {
-        let detail = format!("{what} has {} bytes, at most {} are taken", text.len(), limits::TEXT_BYTES);
-        return Err(Error::new(Code::TextTooLong, detail));
+        return Err(Error::new(Code::TextTooLong, [what, " has more than 65536 bytes"].concat()));
     }
     Ok(())
 }
@@ -82,8 +81,7 @@ impl Object {
             check_name("a feature", name)?;
             count += value.check(name, true)?;
             if count > limits::FEATURES {
-                let detail = format!("an object holds more than {} values", limits::FEATURES);
-                return Err(Error::new(Code::TooManyFeatures, detail));
+                return Err(Error::new(Code::TooManyFeatures, "an object holds more than 512 values"));
             }
         }
         Ok(())
@@ -104,7 +102,7 @@ impl Value {
         match self {
             Self::Text(text) => check_text(name, text).map(|()| 1),
             Self::Number(number) if !number.is_finite() => {
-                Err(Error::new(Code::NotFinite, format!("`{name}` is not a finite number")))
+                Err(Error::new(Code::NotFinite, ["`", name, "` is not a finite number"].concat()))
             }
             Self::List(items) if may_be_list => {
                 let mut count = items.len();
@@ -118,7 +116,7 @@ impl Value {
             }
             Self::List(_) | Self::Nested => Err(Error::new(
                 Code::NestedValue,
-                format!("`{name}` holds an object or a list inside a list; flatten it"),
+                ["`", name, "` holds an object or a list inside a list; flatten it"].concat(),
             )),
             Self::Number(_) | Self::Flag(_) | Self::Nothing => Ok(1),
         }

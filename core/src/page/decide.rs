@@ -220,8 +220,7 @@ fn check_request(request: &Request) -> Result<()> {
         return Err(Error::new(Code::NoCandidates, "there must be at least one candidate"));
     }
     if request.candidates.len() > limits::CANDIDATES {
-        let detail = format!("{} candidates, at most {} are taken", request.candidates.len(), limits::CANDIDATES);
-        return Err(Error::new(Code::TooManyCandidates, detail));
+        return Err(Error::new(Code::TooManyCandidates, "at most 1000 candidates are taken"));
     }
     request.context.check()?;
     let mut ids = Vec::with_capacity(request.candidates.len());
@@ -233,7 +232,7 @@ fn check_request(request: &Request) -> Result<()> {
     match ids.windows(2).find(|pair| pair.first() == pair.last()) {
         Some(pair) => {
             let id = pair.first().copied().unwrap_or_default();
-            Err(Error::new(Code::DuplicateCandidate, format!("two candidates have the id `{id}`")))
+            Err(Error::new(Code::DuplicateCandidate, ["two candidates have the id `", id, "`"].concat()))
         }
         None => Ok(()),
     }

@@ -355,7 +355,8 @@ impl Page {
         self.decisions.get(&decision).ok_or_else(|| {
             Error::new(
                 Code::UnknownDecision,
-                format!("no decision {decision} here: it was never made, is older than 30 days, or was forgotten"),
+                ["no decision ", &decision.text(), " here: it was never made, is older than 30 days, or was forgotten"]
+                    .concat(),
             )
         })
     }
