@@ -1,0 +1,173 @@
+//! What js/flat.ts does, for tests that call the engine without it.
+
+use flywheel_sdk::Engine;
+use serde_json::{Map, Value, json};
+use wasm_bindgen::JsValue;
+
+/// A value as a text and a shape.
+#[derive(Default)]
+struct Flat {
+    text: String,
+    shape: Vec<f64>,
+}
+
+impl Flat {
+    fn string(&mut self, string: &str) {
+        self.shape.push(string.encode_utf16().count() as f64);
+        self.text.push_str(string);
+    }
+
+    fn value(&mut self, value: &Value) {
+        match value {
+            Value::Null => self.shape.push(0.0),
+            Value::String(text) => {
+                self.shape.push(1.0);
+                self.string(text);
+            }
+            Value::Number(number) => self.shape.extend([2.0, number.as_f64().expect("a double")]),
+            Value::Bool(flag) => self.shape.push(if *flag { 3.0 } else { 4.0 }),
+            Value::Array(items) => {
+                self.shape.extend([5.0, items.len() as f64]);
+                items.iter().for_each(|item| self.value(item));
+            }
+            Value::Object(pairs) => {
+                self.shape.extend([7.0, pairs.len() as f64]);
+                for (name, value) in pairs {
+                    self.string(name);
+                    self.value(value);
+                }
+            }
+        }
+    }
+
+    fn done(mut self) -> (String, Vec<f64>) {
+        self.shape.insert(0, f64::from(u8::from(self.text.is_ascii())));
+        (self.text, self.shape)
+    }
+}
+
+fn flatten(value: &Value) -> (String, Vec<f64>) {
+    let mut flat = Flat::default();
+    flat.value(value);
+    flat.done()
+}
+
+/// What the engine wrote.
+pub fn flat(engine: &Engine, shape: Vec<f64>) -> Value {
+    let text = engine.text();
+    let mut units = text.encode_utf16().collect::<Vec<_>>().into_iter();
+    let mut numbers = shape.into_iter();
+    let value = read(&mut units, &mut numbers);
+    assert!(units.next().is_none() && numbers.next().is_none(), "all of it is read");
+    value
+}
+
+fn read(units: &mut impl Iterator<Item = u16>, numbers: &mut impl Iterator<Item = f64>) -> Value {
+    let mut next = || numbers.next().expect("a number") as usize;
+    match next() {
+        0 => Value::Null,
+        1 => string(units, next()).into(),
+        2 => {
+            let number = numbers.next().expect("a number");
+            if number.fract() == 0.0 { json!(number as i64) } else { json!(number) }
+        }
+        3 => true.into(),
+        4 => false.into(),
+        5 => (0..next()).map(|_| read(units, numbers)).collect(),
+        7 => {
+            let mut object = Map::new();
+            for _ in 0..next() {
+                let length = numbers.next().expect("a length") as usize;
+                let name = string(units, length);
+                object.insert(name, read(units, numbers));
+            }
+            object.into()
+        }
+        other => panic!("kind {other}"),
+    }
+}
+
+fn string(units: &mut impl Iterator<Item = u16>, length: usize) -> String {
+    String::from_utf16(&units.take(length).collect::<Vec<_>>()).expect("UTF-16")
+}
+
+/// A request about candidates that have one feature, `style`.
+pub fn encode_request(
+    surface: &str,
+    after: &str,
+    context: &[(&str, &str)],
+    candidates: &[(&str, &str)],
+) -> (String, Vec<f64>) {
+    let mut flat = Flat::default();
+    flat.string(surface);
+    flat.string(after);
+    let object = |flat: &mut Flat, pairs: &[(&str, &str)]| {
+        flat.shape.push(pairs.len() as f64);
+        for (name, value) in pairs {
+            flat.string(name);
+            flat.value(&json!(value));
+        }
+    };
+    object(&mut flat, context);
+    flat.shape.push(candidates.len() as f64);
+    for (id, style) in candidates {
+        flat.string(id);
+        flat.shape.push(0.0);
+        object(&mut flat, &[("style", style)]);
+    }
+    flat.done()
+}
+
+/// Opens.
+pub fn open(options: &Value, control: bool) -> Result<Engine, JsValue> {
+    let (text, shape) = flatten(options);
+    Engine::new(&text, &shape, control)
+}
+
+/// An engine that opens.
+pub fn engine(options: Value) -> Engine {
+    open(&options, false).unwrap_or_else(|error| panic!("{error:?}"))
+}
+
+/// An engine with what another one wrote.
+pub fn restored(entries: Vec<Value>, decisions: Vec<Value>) -> Engine {
+    let engine = engine(json!({ "app": "web", "seed": 2, "epsilon": 0 }));
+    let (text, shape) = flatten(&json!({ "entries": entries, "decisions": decisions }));
+    engine.restore(&text, &shape, None);
+    engine
+}
+
+/// Entries, decisions and expired ids that are to be stored.
+pub fn parts(engine: &Engine) -> [Vec<Value>; 3] {
+    let written = flat(engine, engine.writes());
+    [0, 1, 2].map(|part| written[part].as_array().expect("a list").clone())
+}
+
+/// The id of a decision.
+pub fn id(decision: &[f64]) -> String {
+    decision[..4].iter().map(|word| format!("{:08x}", *word as u32)).collect()
+}
+
+/// Where the candidates stood in what was asked, best first.
+pub fn places(decision: &[f64]) -> Vec<usize> {
+    let count = (decision.len() - 9) / 2;
+    decision[9..9 + count].iter().map(|place| *place as usize).collect()
+}
+
+/// The scores in the order of what was asked.
+pub fn scores(decision: &[f64]) -> Vec<f64> {
+    let places = places(decision);
+    let mut asked = vec![0.0; places.len()];
+    for (place, score) in places.iter().zip(&decision[9 + places.len()..]) {
+        asked[*place] = *score;
+    }
+    asked
+}
+
+/// The code of the error, or "none".
+pub fn code<T>(result: Result<T, JsValue>) -> String {
+    let Err(error) = result else { return "none".into() };
+    let get = |name: &str| js_sys::Reflect::get(&error, &name.into()).ok().and_then(|value| value.as_string());
+    assert_eq!(get("name").as_deref(), Some("FlywheelError"));
+    get("code").expect("a code")
+}
