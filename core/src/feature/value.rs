@@ -31,6 +31,10 @@ pub struct Object(pub Vec<(String, Value)>);
 /// Whether a string is words of a person rather than a name or a category, wherever it stands.
 #[must_use]
 pub fn is_text(string: &str) -> bool {
+    // Seven words take 13 bytes at least; nearly all names and categories end here.
+    if string.len() <= 2 * limits::NAME_WORDS {
+        return false;
+    }
     // Both counts stop early, so that a long text costs no more than a short one.
     string.chars().nth(limits::NAME_CHARS).is_some() || string.split_whitespace().nth(limits::NAME_WORDS).is_some()
 }
