@@ -3,6 +3,7 @@
 // `FLYWHEEL_API=write cargo xtask test package` writes the snapshot anew; its diff belongs into the review.
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -37,4 +38,13 @@ test("importing an entry touches nothing, and shows the exports of the snapshot"
   }
   assert.deepEqual(Reflect.ownKeys(globalThis).filter((key) => !before.has(key)), []);
   matches("exports.txt", `${lines.join("\n")}\n`);
+});
+
+test("no file of the package names a folder of the machine that built it", () => {
+  for (const name of readdirSync(pkg)) {
+    const text = readFileSync(join(pkg, name), "latin1");
+    for (const folder of [homedir(), required("FLYWHEEL_TARGET")]) {
+      assert.ok(!text.includes(`${folder}/`), `${name} names ${folder}`);
+    }
+  }
 });

@@ -4,7 +4,7 @@ use crate::args::Args;
 use crate::fail::{Context, Result};
 use crate::layout::Layout;
 use crate::progress::Steps;
-use crate::run::{cargo, command, run};
+use crate::run::{capture, cargo, command, run};
 use crate::setup::{self, Need};
 use crate::stamp::{self, Digest};
 use std::env;
@@ -21,22 +21,26 @@ Usage: cargo xtask build [--sdk | --server]
 Example: cargo xtask build --sdk      # only the module";
 
 /// Web, without the loading by itself, without what the browser does not need.
-const BINDGEN: [&str; 8] = [
+const BINDGEN: [&str; 7] = [
     "--target",
     "web",
     "--out-name",
     "flywheel",
     "--omit-default-module-path",
     "--remove-producers-section",
-    // `__wbg_reset_state()`: after a panic the page starts the module afresh from its journal.
-    "--experimental-reset-state-function",
     "--remove-name-section",
 ];
 
 /// No feature flags: wasm-opt reads those that rustc used out of the module (so never `strip`).
-/// No inlining: it makes the module smaller raw and 5 % larger in brotli (measured, 121 and 116 KB).
-const OPTIMISE: [&str; 5] =
-    ["-Oz", "--converge", "--skip-pass=inlining", "--skip-pass=inlining-optimizing", "--strip-producers"];
+/// No inlining, no sharing of subexpressions: smaller raw, but larger in brotli (measured: 5 % and ½ %).
+const OPTIMISE: [&str; 6] = [
+    "-Oz",
+    "--converge",
+    "--skip-pass=inlining",
+    "--skip-pass=inlining-optimizing",
+    "--skip-pass=local-cse",
+    "--strip-producers",
+];
 
 /// `cargo xtask build`.
 ///
@@ -70,7 +74,7 @@ pub fn sdk(layout: &Layout) -> Result<()> {
     run(cargo(&layout.root)
         .args(["rustc", "--package", "flywheel-sdk", "--lib", "--crate-type", "cdylib", "--profile", "wasm"])
         .args(["--target", "wasm32-unknown-unknown", "--config"])
-        .arg(format!("target.wasm32-unknown-unknown.rustflags=[{:?}]", without_home())))?;
+        .arg(without_homes(layout)?))?;
     let module = compiled(layout);
     let digest = BINDGEN
         .iter()
@@ -133,13 +137,17 @@ fn compiled(layout: &Layout) -> PathBuf {
     layout.target.join("wasm32-unknown-unknown").join("wasm").join("flywheel_sdk.wasm")
 }
 
-/// Panic messages name source files; those of dependencies would show where this machine keeps them.
-fn without_home() -> String {
-    let home = env::var_os("CARGO_HOME")
+/// Panic messages name source files; those of dependencies and of std would show where this machine keeps them.
+fn without_homes(layout: &Layout) -> Result<String> {
+    let cargo = env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")))
         .unwrap_or_default();
-    format!("--remap-path-prefix={}=cargo", home.display())
+    let rustc = env::var_os("RUSTC").unwrap_or("rustc".into());
+    let rust = capture(command(rustc, &layout.root).args(["--print", "sysroot"]))?;
+    let flags = [(cargo.display().to_string(), "cargo"), (format!("{rust}/lib/rustlib/src/rust"), "rust")]
+        .map(|(home, name)| format!("{:?}", format!("--remap-path-prefix={home}={name}")));
+    Ok(format!("target.wasm32-unknown-unknown.rustflags=[{}]", flags.join(", ")))
 }
 
 /// The module as a string, for pages that cannot fetch a second file.
