@@ -173,11 +173,42 @@ impl Outbox {
             return false;
         }
         self.flight = None;
-        self.failures = 0;
         self.last_exchange = Some(now);
         self.most = (self.most * 2).min(crate::wire::BATCH);
         self.not_before = now.saturating_add(retry_after_ms.unwrap_or(0).min(24 * 60 * 60 * 1_000));
         true
+    }
+
+    /// The server answered and yet left some of what was sent waiting, without a word on when to come back: comes
+    /// back as after a failure, not at once.
+    pub fn left_waiting(&mut self, now: u64, rng: &mut Rng) {
+        if self.not_before <= now {
+            self.failures = self.failures.saturating_add(1);
+            self.not_before = now.saturating_add(self.jitter(rng));
+        }
+    }
+
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    fn jitter(&self, rng: &mut Rng) -> u64 {
+        let ceiling = (BACK_OFF_MS.0 << self.failures.min(20)).min(BACK_OFF_MS.1);
+        BACK_OFF_MS.0 / 2 + (rng.unit() * ceiling as f64) as u64
+    }
+
+    /// All that was sent has been dealt with.
+    pub const fn settled(&mut self) {
+        self.failures = 0;
+    }
+
+    /// Whether a signal waits.
+    #[must_use]
+    pub fn waits(&self, id: Id) -> bool {
+        self.waiting.get(&id).is_some()
+    }
+
+    /// The signals that are on their way.
+    #[must_use]
+    pub fn on_their_way(&self) -> Vec<Id> {
+        self.flight.as_ref().map_or_else(Vec::new, |(_, ids)| ids.clone())
     }
 
     /// A request failed as a whole. Returns the ids that can never be sent, with the reason.
@@ -186,15 +217,13 @@ impl Outbox {
             return Vec::new();
         };
         self.failures = self.failures.saturating_add(1);
-        let ceiling = (BACK_OFF_MS.0 << self.failures.min(20)).min(BACK_OFF_MS.1);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
-        let jitter = BACK_OFF_MS.0 / 2 + (rng.unit() * ceiling as f64) as u64;
+        let jitter = self.jitter(rng);
         let wait = match failure {
             Failure::Status { status: 413, .. } if ids.len() > 1 => {
                 self.most = ids.len() / 2;
                 0
             }
-            Failure::Status { status: 413, .. } => {
+            Failure::Status { status: 413, .. } if !ids.is_empty() => {
                 ids.iter().for_each(|id| self.remove(*id));
                 self.not_before = now;
                 return ids.into_iter().map(|id| (id, Code::BodyTooLarge)).collect();

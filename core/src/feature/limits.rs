@@ -14,7 +14,8 @@ pub const TEXT_BYTES: usize = 65_536;
 pub const NAME_CHARS: usize = 64;
 /// Most words of an id, feature name, surface or reason; more are text.
 pub const NAME_WORDS: usize = 6;
-/// Most features of words (single ones and pairs) and of letters, of either kind, that are taken from one text.
+/// Most features of words (single ones and pairs) and of letters, of either kind, that are taken from one text; of
+/// all texts of an object together, twice as many.
 pub const GRAMS: usize = 2_000;
 /// Most context × candidate pairs that are crossed for one candidate.
 pub const CROSSES: usize = 1_024;

@@ -102,7 +102,12 @@ impl Features {
     fn push_text(&mut self, name: &str, text: &str) {
         self.push_object(name, &text::form(text));
         let words = &mut self.words;
-        text::words(name, text, |hash, x| words.push((hash, x)));
+        // The bound is for the whole object: many texts may not teach more than one long text.
+        text::words(name, text, |hash, x| {
+            if words.len() < 2 * limits::GRAMS {
+                words.push((hash, x));
+            }
+        });
     }
 }
 

@@ -61,6 +61,29 @@ fn bad_objects_are_refused_by_name() {
 }
 
 #[test]
+fn sentences_are_text_in_scripts_without_spaces_too_and_names_are_not() {
+    for name in ["東京", "short", "Sci-Fi", "แนวตลก", "two words", "São Paulo, Brasil", "日本語の説明書"] {
+        assert!(!is_text(name), "{name}");
+    }
+    for text in [
+        "我最近被诊断出糖尿病，不知道怎么告诉我的妻子",
+        "ฉันไม่รู้จะบอกภรรยาของฉันอย่างไร",
+        "one two three four five six seven",
+        &"x".repeat(65),
+    ] {
+        assert!(is_text(text), "{text}");
+    }
+}
+
+#[test]
+fn many_texts_in_one_object_teach_no_more_than_a_bound() {
+    let words = |n: usize| (0..400).map(|w| format!("w{n}x{w} ")).collect::<String>();
+    let texts = Object((0..500).map(|n| (format!("t{n}"), Value::Text(words(n)))).collect());
+    assert_eq!(texts.check(), Ok(()));
+    assert!(Features::of(&texts).words.len() <= 2 * limits::GRAMS);
+}
+
+#[test]
 fn a_deep_hostile_value_costs_no_stack() {
     let deep = format!(r#"{{"a":{}1{}}}"#, "[".repeat(100), "]".repeat(100));
     assert_eq!(code(&deep), Some(Code::NestedValue));

@@ -35,8 +35,31 @@ pub fn is_text(string: &str) -> bool {
     if string.len() <= 2 * limits::NAME_WORDS {
         return false;
     }
-    // Both counts stop early, so that a long text costs no more than a short one.
-    string.chars().nth(limits::NAME_CHARS).is_some() || string.split_whitespace().nth(limits::NAME_WORDS).is_some()
+    // It stops early, so that a long text costs no more than a short one.
+    let (mut characters, mut half_words, mut inside) = (0, 0, false);
+    for c in string.chars() {
+        characters += 1;
+        if c.is_whitespace() {
+            inside = false;
+        } else if is_unspaced(c) {
+            half_words += 1;
+            inside = false;
+        } else if !inside {
+            half_words += 2;
+            inside = true;
+        }
+        if characters > limits::NAME_CHARS || half_words > 2 * limits::NAME_WORDS {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether a character belongs to a script that is written without spaces (Thai, Lao, Myanmar, Khmer, kana, Han, and
+/// their punctuation): about two of them make a word.
+const fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}'
+        | '\u{3000}'..='\u{9FFF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
 /// Checks an id, a surface, a feature name or a reason.

@@ -42,19 +42,26 @@ impl Page {
                 _ => None,
             })
             .collect();
-        let batch = batch(sender, self.consent, request, now, self.weights.head().version, &signals).ok()?;
+        let version = if self.start_over { 0 } else { self.weights.head().version };
+        let batch = batch(sender, self.consent, request, now, version, &signals).ok()?;
         Some(Outbound { request, batch })
     }
 
     /// The answer to a request. Weights in it are applied by [`Page::take_weights`], which the edge calls with their
     /// bytes afterwards.
     pub fn answered(&mut self, request: Id, reply: &Reply, now: u64) {
+        let sent = self.outbox.on_their_way();
         if !self.outbox.answered(now, request, reply.retry_after_ms) {
             return;
         }
         self.last_error = None;
         for verdict in &reply.results {
             self.judged(verdict);
+        }
+        if sent.iter().any(|id| self.outbox.waits(*id)) {
+            self.outbox.left_waiting(now, &mut self.rng);
+        } else {
+            self.outbox.settled();
         }
     }
 

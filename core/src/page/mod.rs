@@ -114,6 +114,8 @@ pub struct Page {
     /// Feedback given before the journal was read.
     held: Vec<Held>,
     outbox: Outbox,
+    /// The weights here do not lead to the server's: they are to be asked for from nothing.
+    start_over: bool,
     writes: Writes,
     events: Vec<Event>,
     dropped: Map<String, u64>,
@@ -142,6 +144,7 @@ impl Page {
             entries: Map::new(),
             held: Vec::new(),
             outbox: Outbox::new(options.sync),
+            start_over: false,
             writes: Writes::default(),
             events: Vec::new(),
             dropped: Map::new(),
@@ -252,9 +255,9 @@ impl Page {
             seed: self.rng.next_u64(),
             layers: self.layers,
         });
-        // What others taught is not the person's: the weights stay, without an own part in them.
-        let weights = self.weights.clone();
-        *self = Self { weights, sender, ready: true, ..fresh };
+        // The weights hold the person's own part, and nothing is left to tell which it is: they go too, and the next
+        // exchange brings what the others taught.
+        *self = Self { sender, ready: true, ..fresh };
         self.reopen();
     }
 
@@ -263,7 +266,10 @@ impl Page {
     /// # Errors
     /// As [`decode`]; then everything stays as it was.
     pub fn take_weights(&mut self, bytes: &[u8]) -> Result<()> {
-        let weights = decode(&self.model, &self.weights, bytes)?;
+        let decoded = decode(&self.model, &self.weights, bytes);
+        // A step that does not fit comes from another line of versions: the next exchange asks for the whole.
+        self.start_over = decoded.is_err();
+        let weights = decoded?;
         self.events.push(Event::Weights { version: weights.head().version });
         self.share_weights(weights);
         Ok(())

@@ -39,6 +39,36 @@ fn a_lost_answer_and_a_reload_send_again_without_counting_twice() {
 }
 
 #[test]
+fn a_server_that_leaves_signals_waiting_is_not_asked_again_at_once() {
+    let mut page = Page::new(Options { sync: Settings::default(), ..options(48) });
+    page.ready();
+    thumbs(&mut page, 25);
+    let (mut now, mut requests) = (NOW + 10_000, 0);
+    while now < NOW + 70_000 {
+        if let Some(outbound) = page.begin(now, false) {
+            requests += 1;
+            let silent = Reply { v: PROTOCOL, server_time: now, results: vec![], weights: None, retry_after_ms: None };
+            page.answered(outbound.request, &silent, now);
+        }
+        now = page.due().expect("will try again").max(now + 1);
+    }
+    assert!((2..60).contains(&requests) && page.status().queued == 25, "{requests}");
+}
+
+#[test]
+fn weights_that_do_not_fit_are_asked_for_from_nothing() {
+    let (mut server, mut page) = (Server::new(), page(49));
+    thumbs(&mut page, 3);
+    server.sync(1, &mut page, NOW);
+    let have = page.weights().head();
+    let head = crate::belief::Head { version: have.version + 1, hash: 1, ..have };
+    let step = crate::belief::encode_delta(&server.model, have.version, head, &[]);
+    assert_eq!(page.take_weights(&step).map_err(|error| error.code), Err(Code::WeightsHashMismatch));
+    let outbound = page.begin(NOW, true).expect("asks");
+    assert_eq!(outbound.batch.version, 0);
+}
+
+#[test]
 fn a_rejected_signal_is_set_aside_and_counted() {
     let (mut server, mut page) = (Server::new(), page(42));
     thumbs(&mut page, 2);
@@ -111,6 +141,7 @@ fn forgetting_leaves_nothing_of_the_person() {
     server.sync(1, &mut page, NOW);
     page.forget("11".repeat(16));
     let export = page.export();
+    assert_eq!(page.weights().head().version, 0, "they held the person's own part");
     assert!(export.entries.is_empty() && export.decisions.is_empty() && page.site().to_diff().0.is_empty());
     thumbs(&mut page, 1);
     let outbound = page.begin(NOW, true).expect("sends");
