@@ -38,6 +38,7 @@ export class Driver {
   meta: Meta = {}
   secret: string
   closed = false
+  #closing = false
   /** Settles when the engine knows what was stored. */
   readonly ready: Promise<void>
   #storage: Database | "opening" | "memory" = "opening"
@@ -111,13 +112,35 @@ export class Driver {
       // A choice that cannot be read is none.
     }
     if (!this.learns) {
-      await db.destroy()
+      await this.#keepOnlyOrders(db, stored.meta)
       return undefined
     }
     const { secret } = stored.meta
     if (typeof secret === "string") this.secret = secret
     else if (this.settings.endpoint !== undefined) this.secret = await db.claim(this.secret)
     return [db, stored]
+  }
+
+  /** Nothing is kept of a person who refuses learning, except what the server has still to be told to erase. */
+  async #keepOnlyOrders(db: Database, meta: Meta): Promise<void> {
+    this.#exchange.restore(meta)
+    if (typeof meta.secret === "string") this.#exchange.orderErasure(meta.secret)
+    if (this.#exchange.erase === undefined) return db.destroy()
+    await db.write({ meta: { erase: this.#exchange.erase } }, true)
+    db.close()
+  }
+
+  /** The database, opened again if it was lost on the way; nothing where there is none. */
+  async #stored(): Promise<Database | undefined> {
+    if (this.#storage instanceof Database) return this.#storage
+    if (this.settings.memory) return undefined
+    try {
+      return await within(PATIENCE_MS, Database.open(this.settings.app, false))
+    } catch (error) {
+      // Where there is no IndexedDB at all there is nothing to delete.
+      if (globalThis.indexedDB === undefined || this.#reason === reasonOf(error)) return undefined
+      throw flywheelError("storage_unavailable", `what is stored could not be deleted: ${reasonOf(error)}`)
+    }
   }
 
   get learns(): boolean {
@@ -243,13 +266,19 @@ export class Driver {
 
   /** Nothing may be kept: neither here nor on disk. */
   async #wipe(): Promise<void> {
+    const db = await this.#stored()
+    this.#exchange.orderErasure(this.secret)
+    this.secret = this.core.secret()
     this.core.engine.forget(this.secret)
     this.meta = {}
-    const storage = this.#storage
     this.#storage = "memory"
     this.#reason = "learn_refused"
-    if (storage instanceof Database) await storage.destroy()
+    if (db !== undefined) await this.#keepOnlyOrders(db, { erase: this.#exchange.erase })
     this.notify("forgotten")
+    await this.#exchange.retryErasure()
+    if (db !== undefined && this.#exchange.erase === undefined) {
+      await (await Database.open(this.settings.app, false).catch(() => undefined))?.destroy()
+    }
     this.after()
   }
 
@@ -257,28 +286,39 @@ export class Driver {
   async forget(): Promise<void> {
     await this.ready
     this.checkOpen()
+    const db = await this.#stored()
+    // Another secret may be stored than the one in use, where the storage came too late to be read.
+    if (db !== undefined && db !== this.#storage) {
+      const { meta } = await db.load()
+      this.#exchange.restore(meta)
+      if (typeof meta.secret === "string" && meta.secret !== this.secret) this.#exchange.orderErasure(meta.secret)
+    }
     this.#exchange.orderErasure(this.secret)
     this.secret = this.core.secret()
     this.core.engine.forget(this.secret)
     this.#freshWeights = true
     const erase = this.#exchange.erase
     this.meta = {}
-    if (this.#storage instanceof Database) {
+    try {
       const secret = this.settings.endpoint === undefined ? undefined : this.secret
-      try {
-        await this.#storage.write({ meta: { consent: this.core.choice(), secret, erase } }, true)
-      } catch (error) {
-        throw flywheelError("storage_unavailable", `what is stored could not be deleted: ${reasonOf(error)}`)
-      }
+      await db?.write({ meta: { consent: this.core.choice(), secret, erase } }, true)
+    } catch (error) {
+      throw flywheelError("storage_unavailable", `what is stored could not be deleted: ${reasonOf(error)}`)
+    } finally {
+      if (db !== this.#storage) db?.close()
+      this.notify("forgotten")
+      await this.#exchange.retryErasure()
     }
-    this.notify("forgotten")
-    await this.#exchange.retryErasure()
     await this.flush(true)
+    void this.#exchange.begin()
   }
 
   /** Stores what is not stored, sends what waits if it may, and lets go. */
   async close(): Promise<void> {
-    if (this.closed) return
+    if (this.#closing) return
+    this.#closing = true
+    // What was said before the storage was read is still to be stored.
+    await within(FAREWELL_MS, this.ready).catch(() => undefined)
     this.closed = true
     clearTimeout(this.#due)
     globalThis.document?.removeEventListener("visibilitychange", this.#hidden)

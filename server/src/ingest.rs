@@ -56,7 +56,7 @@ pub(crate) fn sync(body: &[u8], directory: &Directory) -> Result<Submission> {
     let text = text(body)?;
     let peek = Peek::read(&text)?;
     let tenant = peek.tenant(directory)?;
-    check_model(tenant, peek.model.as_ref().and_then(serde_json::Value::as_str))?;
+    check_model(tenant, short(peek.model).as_deref())?;
     let batch: Batch<&RawValue> = read(&text)?;
     if batch.signals.len() > BATCH {
         let detail = format!("a batch of {} signals, at most {BATCH} are taken", batch.signals.len());
@@ -111,26 +111,32 @@ fn no_key() -> Error {
 
 /// The fields that decide how the rest is read.
 #[derive(Deserialize)]
-struct Peek {
-    #[serde(default)]
-    v: serde_json::Value,
-    #[serde(default)]
-    key: serde_json::Value,
-    model: Option<serde_json::Value>,
+struct Peek<'a> {
+    #[serde(borrow, default)]
+    v: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    key: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    model: Option<&'a RawValue>,
 }
 
-impl Peek {
-    fn read(text: &str) -> Result<Self> {
+/// A short string; anything else, and anything longer than a key can be, is none. Nothing is made of what is refused.
+fn short(raw: Option<&RawValue>) -> Option<String> {
+    raw.map(RawValue::get).filter(|raw| raw.len() <= 256).and_then(|raw| serde_json::from_str(raw).ok())
+}
+
+impl<'a> Peek<'a> {
+    fn read(text: &'a str) -> Result<Self> {
         let peek: Self = read(text)?;
-        if peek.v.as_u64() != Some(u64::from(PROTOCOL)) {
+        if peek.v.map(RawValue::get).and_then(|raw| raw.parse().ok()) != Some(PROTOCOL) {
             let detail = format!("`v` must be {PROTOCOL}, the version of the protocol that is spoken here");
             return Err(Error::new(Code::UnsupportedProtocol, detail));
         }
         Ok(peek)
     }
 
-    fn tenant<'a>(&self, directory: &'a Directory) -> Result<&'a Tenant> {
-        self.key.as_str().and_then(|key| directory.tenant(key)).ok_or_else(no_key)
+    fn tenant<'d>(&self, directory: &'d Directory) -> Result<&'d Tenant> {
+        short(self.key).and_then(|key| directory.tenant(&key)).ok_or_else(no_key)
     }
 }
 

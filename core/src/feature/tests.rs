@@ -62,7 +62,8 @@ fn bad_objects_are_refused_by_name() {
 
 #[test]
 fn sentences_are_text_in_scripts_without_spaces_too_and_names_are_not() {
-    for name in ["東京", "short", "Sci-Fi", "แนวตลก", "two words", "São Paulo, Brasil", "日本語の説明書"] {
+    for name in ["東京", "short", "Sci-Fi", "แนวตลก", "two words", "São Paulo, Brasil", "日本語の説明書"]
+    {
         assert!(!is_text(name), "{name}");
     }
     for text in [

@@ -24,6 +24,9 @@ use tower_http::services::ServeDir;
 /// How long a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
+/// How many bodies are unpacked and read at once.
+const UNPACKING: usize = 8;
+
 /// What every handler needs.
 #[derive(Clone, Debug)]
 struct Shared {
@@ -111,6 +114,9 @@ async fn collect(body: Body) -> Result<Bytes> {
 
 /// Reading megabytes of JSON would hold up the other connections of this thread.
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    // Bodies are unpacked by a few at a time, so that many at once cost time and not memory.
+    static PLACES: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(UNPACKING);
+    let _place = PLACES.acquire().await;
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|_| Err(Error::new(Code::Internal, "reading the body broke an invariant; please report it")))
 }

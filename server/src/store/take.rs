@@ -14,11 +14,16 @@ use rusqlite::{Connection, OptionalExtension, params};
 /// How long ids are remembered at least, longer than pages keep entries: 45 days.
 const REMEMBERED_MS: u64 = 45 * 24 * 60 * 60 * 1_000;
 
+/// Most slots that one answer tells what was taught about; what comes after is to be sent again.
+const TOLD: usize = 100_000;
+
 /// Stores and folds a batch, publishes when it is time, and makes the answer. Nothing of it counts before the commit.
 pub(super) fn take_batch(db: &Connection, memory: &mut Memory, batch: &Submission, now_ms: u64) -> Result<Reply> {
     let is_erased = erase::is_erased(db, batch.app, batch.person)?;
-    let mut results = Vec::with_capacity(batch.signals.len());
+    let mut results: Vec<Verdict> = Vec::with_capacity(batch.signals.len());
+    let mut told = 0;
     for signal in &batch.signals {
+        told += results.last().and_then(|verdict| verdict.taught.as_ref()).map_or(0, |taught| taught.0.len());
         results.push(match signal {
             Err(refusal) => Verdict {
                 code: Some(refusal.error.code.as_str().into()),
@@ -26,6 +31,8 @@ pub(super) fn take_batch(db: &Connection, memory: &mut Memory, batch: &Submissio
                 ..verdict(refusal.id.clone(), Outcome::Rejected)
             },
             Ok(signal) if is_erased => verdict(signal.signal().id.to_string(), Outcome::Erased),
+            // Few bytes that name many stored signals must not become a large answer.
+            Ok(signal) if told > TOLD => verdict(signal.signal().id.to_string(), Outcome::Retry),
             Ok(signal) => take(db, memory, batch, signal, now_ms)?,
         });
     }
@@ -71,7 +78,8 @@ fn take(db: &Connection, memory: &mut Memory, batch: &Submission, outgoing: &Out
     let body = serde_json::to_string(outgoing)
         .map_err(|error| Error::new(Code::Internal, format!("a signal cannot be written: {error}")))?;
     let (newest, active) = in_force(db, batch.app, batch.person, signal.decision.as_bytes())?;
-    let taught = if newest.is_some_and(|newest| newest > *signal.id.as_bytes()) {
+    let is_late = newest.is_some_and(|newest| newest > *signal.id.as_bytes());
+    let taught = if is_late {
         // A later statement about the decision came first; this one is kept, and teaches nothing.
         Diff::default()
     } else {
@@ -96,7 +104,8 @@ fn take(db: &Connection, memory: &mut Memory, batch: &Submission, outgoing: &Out
         now_ms.cast_signed(),
         body,
         taught.to_bytes(),
-        active.plus(&taught).to_bytes(),
+        // What is late is never in force.
+        if is_late { Vec::new() } else { active.plus(&taught).to_bytes() },
     ])
     .db()?;
     let seq = db.last_insert_rowid().cast_unsigned();
