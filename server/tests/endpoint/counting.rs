@@ -38,6 +38,26 @@ async fn a_batch_sent_again_hears_the_same_about_each_signal() {
 }
 
 #[tokio::test]
+async fn few_bytes_that_name_a_large_signal_again_and_again_get_no_large_answer() {
+    let server = Fixture::new(0);
+    let mut large = signal(1, "short", Thumb::Up);
+    let words: String = (0..6_000).map(|n| format!("w{n} ")).collect();
+    large.shown.text = Some(words);
+    let mut batch = server.batch(1, 0, vec![large.clone()]);
+    batch.consent.text = true;
+    let slots = |reply: &flywheel_core::wire::Reply| {
+        reply.results.iter().filter_map(|verdict| verdict.taught.as_ref()).map(|taught| taught.0.len()).sum::<usize>()
+    };
+    let once = slots(&server.sync(&batch).await);
+    assert!((1_000..20_000).contains(&once), "{once}");
+    let small = signal(1, "short", Thumb::Up);
+    batch.signals = vec![small; 250];
+    let reply = server.sync(&batch).await;
+    assert!(slots(&reply) < 150_000, "{}", slots(&reply));
+    assert_eq!(reply.results.last().map(|verdict| verdict.outcome), Some(Outcome::Retry));
+}
+
+#[tokio::test]
 async fn numbers_rise_in_the_order_of_the_batch() {
     let server = Fixture::new(0);
     let reply = server.send(1, log(1, 9).remove(0).1).await;
