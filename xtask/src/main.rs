@@ -1,6 +1,7 @@
-//! `cargo xtask …`: set-up, build, pack, size, test, demo, replay.
+//! `cargo xtask …`: set-up, build, pack, size, test, demo, replay, bench.
 
 mod args;
+mod bench;
 mod build;
 mod declarations;
 mod demo;
@@ -23,7 +24,7 @@ use std::process::ExitCode;
 type Main = fn(&Layout, Args) -> Result<()>;
 
 /// Name, one line for the list, the long help, and what it does.
-const COMMANDS: [(&str, &str, &str, Main); 7] = [
+const COMMANDS: [(&str, &str, &str, Main); 8] = [
     ("setup", "installs what is missing", setup::HELP, setup::main),
     ("build", "builds the module and the server", build::HELP, build::main),
     ("pack", "makes the npm package in pkg/", pack::HELP, pack::main),
@@ -31,6 +32,7 @@ const COMMANDS: [(&str, &str, &str, Main); 7] = [
     ("test", "runs the checks", test::HELP, test::main),
     ("demo", "starts the demo", demo::HELP, demo::main),
     ("replay", "a log through a real browser", replay::HELP, replay::main),
+    ("bench", "what calls cost, beside plain JavaScript", bench::HELP, bench::main),
 ];
 
 fn main() -> ExitCode {
