@@ -227,6 +227,7 @@ export type ErrorCode =
   | "too_many_candidates"
   | "duplicate_candidate"
   | "unknown_candidate"
+  | "invalid_rules"
   | "no_alternative"
   | "not_finite"
   | "out_of_range"

@@ -43,7 +43,7 @@ pub fn read(given: &Tree, control: bool) -> Result<(Options, Choice)> {
     };
     let options = Options {
         model: Model::default(),
-        policy: Policy { epsilon },
+        policy: Policy { epsilon, ..Policy::default() },
         sync,
         consent: choice.consent(control),
         key,

@@ -38,6 +38,8 @@ codes! {
     DuplicateCandidate = "duplicate_candidate", 422;
     /// The named candidate is not part of the decision.
     UnknownCandidate = "unknown_candidate", 422;
+    /// Rules that cannot all hold: everything is forbidden, the minimum shares exceed 1, a candidate has two rules.
+    InvalidRules = "invalid_rules", 422;
     /// A preference needs something that it is preferred to.
     NoAlternative = "no_alternative", 422;
     /// NaN or an infinity where a number was expected.

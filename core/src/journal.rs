@@ -8,6 +8,7 @@ use crate::consent::Outgoing;
 use crate::error::{Code, Error, Result};
 use crate::feature::{Candidate, Features, Object};
 use crate::id::Id;
+use crate::rank::Rule;
 use crate::signal::Choice;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -88,6 +89,14 @@ pub struct Shown {
     pub candidate: Candidate,
     /// The same as features, words included.
     pub features: Features,
+    /// What the app insists on about it, for the next attempt too.
+    #[serde(default, skip_serializing_if = "is_free")]
+    pub rule: Rule,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde's shape
+const fn is_free(rule: &Rule) -> bool {
+    matches!(rule, Rule::None)
 }
 
 impl Serialize for Features {

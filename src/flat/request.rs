@@ -25,7 +25,7 @@ pub fn request(text: &str, shape: &[f64]) -> Result<Request> {
         candidates.push(Candidate { id, features: object(&mut reader)?, text });
     }
     reader.end()?;
-    Ok(Request { surface, context, candidates, after })
+    Ok(Request { surface, context, candidates, rules: Vec::new(), after })
 }
 
 /// A decision's id as the app gives it.

@@ -5,6 +5,7 @@ use flywheel_core::belief::{Diff, Head};
 use flywheel_core::consent::{self, Consent, Outgoing, Share};
 use flywheel_core::feature::{Candidate, Features, Object, Value};
 use flywheel_core::journal::{Delivery, Entry, Record, Shown};
+use flywheel_core::rank::Rule;
 use flywheel_core::signal::{Choice, Correction, Feedback, Signal, Thumb};
 use flywheel_core::wire::{Outcome, Reply, Verdict, WeightsHead};
 
@@ -28,7 +29,12 @@ pub fn decision(tree: &Tree) -> Option<Record> {
         context: object(tree.get("context"))?,
         context_features: features(tree.get("context_features"))?,
         candidates: tree.get("candidates").each(|shown| {
-            Some(Shown { candidate: candidate(shown.get("candidate"))?, features: features(shown.get("features"))? })
+            let rule = shown.optional("rule", Tree::number)?.unwrap_or(0.0);
+            Some(Shown {
+                candidate: candidate(shown.get("candidate"))?,
+                features: features(shown.get("features"))?,
+                rule: Rule::from_number(rule).ok()?,
+            })
         })?,
         choice: how(tree.get("choice"))?,
         after: tree.optional("after", Tree::id)?,

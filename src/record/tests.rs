@@ -145,6 +145,7 @@ fn page() -> Page {
         context: candidate("x").features,
         candidates: vec![candidate("a"), candidate("b")],
         after,
+        rules: vec![flywheel_core::rank::Rule::MinimumShare(0.25), flywheel_core::rank::Rule::None],
     };
     let first = page.rank(request(None), 1_000).expect("ranks");
     page.thumb(first.id, Some(Thumb::Down), 1_001).expect("learns");

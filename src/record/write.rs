@@ -7,6 +7,7 @@ use flywheel_core::consent::{self, Consent, Outgoing, Share};
 use flywheel_core::feature::{Candidate, Object, Value};
 use flywheel_core::journal::{Delivery, Entry, Record};
 use flywheel_core::page::Writes;
+use flywheel_core::rank::Rule;
 use flywheel_core::signal::{Choice, Feedback, Signal, Thumb};
 use flywheel_core::wire::Batch;
 
@@ -107,6 +108,9 @@ pub(super) fn decision(w: &mut Writer, record: &Record) {
         w.object();
         candidate(w.key("candidate"), &shown.candidate);
         w.key("features").text(&shown.features.to_base64());
+        if shown.rule != Rule::None {
+            w.key("rule").number(shown.rule.to_number());
+        }
         w.end();
     });
     how(w.key("choice"), &record.choice);

@@ -1,14 +1,14 @@
 //! Ranking candidates and remembering the decision.
 
 use super::{Layers, Page};
-use crate::belief::{Site, Widened};
+use crate::belief::{Prior, Site, Widened};
 use crate::consent::{candidate_without_text, without_text};
 use crate::error::{Code, Error, Result};
 use crate::feature::{Candidate, Features, Object, Space, check_name, limits};
 use crate::id::Id;
 use crate::journal::{Record, Shown};
 use crate::learner::{Prediction, predict};
-use crate::rank::{Policy, rank};
+use crate::rank::{By, Policy, Rule, check_rules, rank};
 use crate::signal::{Choice, ORDER};
 use crate::sort::sort_by_key;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,8 @@ pub struct Request {
     pub context: Object,
     /// What could be shown, 1 to [`limits::CANDIDATES`].
     pub candidates: Vec<Candidate>,
+    /// What the app insists on: nothing, or one rule for each candidate.
+    pub rules: Vec<Rule>,
     /// The attempt at the same request before this one.
     pub after: Option<Id>,
 }
@@ -51,7 +53,7 @@ pub struct Decision {
     pub version: u64,
     /// Which attempt at the request this is, from 1.
     pub attempt: u32,
-    /// Present and true if the page had not read its storage yet and kept the app's own order.
+    /// Present and true if the page had not read its storage yet and kept the app's own order, but for its rules.
     #[serde(skip_serializing_if = "is_false")]
     pub unready: bool,
 }
@@ -66,7 +68,7 @@ impl Page {
     ///
     /// # Errors
     /// [`Code::NoCandidates`], [`Code::TooManyCandidates`], [`Code::DuplicateCandidate`], [`Code::UnknownDecision`] for
-    /// an unknown `after`, and as [`Candidate::check`].
+    /// an unknown `after`, and as [`Candidate::check`] and [`check_rules`].
     pub fn rank(&mut self, request: Request, now: u64) -> Result<Decision> {
         check_request(&request)?;
         let (after, attempt) = match request.after {
@@ -74,10 +76,15 @@ impl Page {
             other => (other, if other.is_some() { 2 } else { 1 }),
         };
         let context = Features::of(&request.context);
+        let mut rules = request.rules.into_iter();
         let candidates = request
             .candidates
             .into_iter()
-            .map(|candidate| Shown { features: Features::of_candidate(&candidate), candidate })
+            .map(|candidate| Shown {
+                features: Features::of_candidate(&candidate),
+                candidate,
+                rule: rules.next().unwrap_or_default(),
+            })
             .collect();
         let kept = if self.consent.text { request.context } else { without_text(&request.context) };
         Ok(self.decide(
@@ -101,19 +108,22 @@ impl Page {
     }
 
     fn decide(&mut self, draft: Draft, now: u64) -> Decision {
-        let predictions: Vec<Prediction> = draft
-            .candidates
-            .iter()
-            .map(|shown| self.expect(&self.model.space.vector(&draft.surface, &draft.features, &shown.features)))
-            .collect();
-        // Until the storage is read the app's own order stands, for certain.
-        let (policy, scores) = if self.ready {
-            (self.policy, predictions.iter().map(|prediction| prediction.mean).collect())
-        } else {
-            #[allow(clippy::cast_precision_loss)] // at most a thousand
-            (Policy { epsilon: 0.0 }, (0..predictions.len()).map(|place| -(place as f64)).collect::<Vec<f64>>())
-        };
-        let ranking = rank(policy, &scores, &mut self.rng);
+        let mut predictions: Vec<Prediction> = Vec::with_capacity(draft.candidates.len());
+        for (place, shown) in draft.candidates.iter().enumerate() {
+            let vector = self.model.space.vector(&draft.surface, &draft.features, &shown.features);
+            let mut prediction = self.expect(&vector);
+            if !self.ready {
+                #[allow(clippy::cast_precision_loss)] // at most a thousand
+                (prediction.mean = -(place as f64));
+            } else if matches!(self.policy.by, By::Bonus(_)) {
+                prediction.variance = self.crowd_variance(&vector);
+            }
+            predictions.push(prediction);
+        }
+        let rules: Vec<Rule> = draft.candidates.iter().map(|shown| shown.rule).collect();
+        // Until the storage is read the app's own order stands.
+        let policy = if self.ready { self.policy } else { Policy::GREEDY };
+        let ranking = rank(policy, &predictions, &rules, &mut self.rng);
         let mut candidates: Vec<Option<Shown>> = draft.candidates.into_iter().map(Some).collect();
         let ordered: Vec<Shown> =
             ranking.order.iter().filter_map(|place| candidates.get_mut(*place).and_then(Option::take)).collect();
@@ -152,7 +162,7 @@ impl Page {
         // Redaction before anything is kept: words stay only where they may leave.
         let keep = |shown: Shown| {
             let candidate = if self.consent.text { shown.candidate } else { candidate_without_text(shown.candidate) };
-            Shown { candidate, features: shown.features }
+            Shown { candidate, ..shown }
         };
         Record {
             id: decision.id,
@@ -193,6 +203,12 @@ impl Page {
         }
     }
 
+    /// How uncertain everybody's weights alone leave the logit.
+    fn crowd_variance(&self, vector: &crate::feature::Vector) -> f64 {
+        let others = self.others();
+        vector.iter().map(|&(slot, x)| x * x / others.at(slot).0).sum()
+    }
+
     /// An id later than all that this page made before, even within a millisecond or when the clock goes back.
     pub(super) fn fresh_id(&mut self, now: u64) -> Id {
         let (at, count) = self.last_id;
@@ -222,6 +238,7 @@ fn check_request(request: &Request) -> Result<()> {
     if request.candidates.len() > limits::CANDIDATES {
         return Err(Error::new(Code::TooManyCandidates, "at most 1000 candidates are taken"));
     }
+    check_rules(&request.rules, request.candidates.len())?;
     request.context.check()?;
     let mut ids = Vec::with_capacity(request.candidates.len());
     for candidate in &request.candidates {

@@ -60,7 +60,7 @@ fn turns() -> Value {
     let mut pages = [7, 8].map(|seed| {
         let mut page = Page::new(Options {
             model,
-            policy: Policy { epsilon: 0.1 },
+            policy: Policy { epsilon: 0.1, ..Policy::default() },
             sync: Settings { automatic: false, ..Settings::default() },
             consent: Consent { learn: true, share: Share::Granted, text: true },
             key: Some("pk_golden".into()),
@@ -134,6 +134,6 @@ fn request(turn: u64) -> Request {
         context: serde_json::from_value(json!({ "topic": if turn.is_multiple_of(3) { "code" } else { "prose" } }))
             .expect("object"),
         candidates: vec![candidate("a", turn), candidate("b", turn + 1), candidate("c", turn + 2)],
-        after: None,
+        ..Request::default()
     }
 }

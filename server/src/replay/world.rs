@@ -110,7 +110,7 @@ impl World {
         let number = u32::try_from(self.people.len()).unwrap_or(u32::MAX);
         let mut page = Page::new(Options {
             model: self.model,
-            policy: Policy { epsilon: self.rules.epsilon },
+            policy: Policy { epsilon: self.rules.epsilon, ..Policy::default() },
             sync: Settings { automatic: false, ..Settings::default() },
             consent: Consent { learn: true, share: Share::Granted, text: true },
             key: Some("pk_replay".into()),
@@ -130,8 +130,12 @@ impl World {
     /// # Errors
     /// As [`Page::rank`].
     pub fn expect(&mut self, row: &Row) -> Result<Expectation> {
-        let request =
-            Request { surface: SURFACE.into(), context: row.context.clone(), candidates: shown(row), after: None };
+        let request = Request {
+            surface: SURFACE.into(),
+            context: row.context.clone(),
+            candidates: shown(row),
+            ..Request::default()
+        };
         let begin = Instant::now();
         let page = &mut self.person(&row.user).page;
         let decision = page.rank(request, at(row))?;

@@ -3,6 +3,7 @@
 mod alone;
 mod bad_input;
 mod learning;
+mod rules;
 mod sending;
 
 use super::*;
@@ -19,7 +20,7 @@ pub(super) const NOW: u64 = 1_700_000_000_000;
 pub(super) fn options(seed: u64) -> Options {
     Options {
         model: Model::default(),
-        policy: Policy { epsilon: 0.0 },
+        policy: Policy::GREEDY,
         sync: Settings { automatic: false, ..Settings::default() },
         consent: Consent { learn: true, share: Share::Granted, text: true },
         key: Some("pk_test".into()),
@@ -44,7 +45,7 @@ pub(super) fn styles() -> Request {
         surface: "answer".into(),
         context: Object(vec![("topic".into(), Value::Text("code".into()))]),
         candidates: vec![candidate("short", "short"), candidate("long", "long"), candidate("list", "list")],
-        after: None,
+        ..Request::default()
     }
 }
 
