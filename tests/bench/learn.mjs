@@ -1,6 +1,6 @@
 // What a thumb costs, about a decision that was made before: 10 candidates × 20 string features.
 import { compare, use } from "./measure.mjs";
-import { pool } from "./requests.mjs";
+import { pool, signals } from "./requests.mjs";
 import { settle, trained } from "./trained.mjs";
 
 const SIGNALS = 3_000;
@@ -12,7 +12,11 @@ const MOST = 1_500;
 export async function run({ sdk, plan, rivals = [] }) {
   const { fw, sgd, gaussian } = await trained(sdk, SIGNALS);
   const others = [];
-  for (const rival of rivals) if (rival.learn) others.push(await rival.learn());
+  for (const { name, open } of rivals) {
+    const rival = await open();
+    rival.teach(signals(SIGNALS, 11));
+    others.push({ name, learn: rival.learn });
+  }
   const results = [];
   for (const context of [false, true]) {
     const requests = pool(REQUESTS, { seed: 31, context });

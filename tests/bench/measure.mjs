@@ -54,6 +54,11 @@ export function spread(numbers) {
   return { median: at(0.5), q1: at(0.25), q3: at(0.75), min: at(0), max: at(1), rounds: sorted.length };
 }
 
+/** How the times of one compare with those of another in the same rounds. */
+export function ratio(mine, theirs) {
+  return { ...spread(mine.map((took, round) => took / theirs[round])), least: Math.min(...mine) / Math.min(...theirs) };
+}
+
 /**
  * Microseconds for one operation of each contender, and its ratios to the baselines: round by round, and of the least
  * of all rounds (which a busy machine disturbs least).
@@ -76,8 +81,7 @@ export async function compare(contenders, plan, baselines = []) {
     Object.fromEntries(
       contenders.flatMap(({ name }, who) => {
         if (!baselines.includes(name) || samples[who] === mine) return [];
-        const inEach = spread(mine.map((took, round) => took / samples[who][round]));
-        return [[name, { ...inEach, least: Math.min(...mine) / Math.min(...samples[who]) }]];
+        return [[name, ratio(mine, samples[who])]];
       }),
     );
   return contenders.map(({ name }, who) => ({

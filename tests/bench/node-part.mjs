@@ -1,13 +1,19 @@
 // One part in this process; in-node.mjs starts it and takes what it sends.
-import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { required } from "../support/browser.mjs";
-import { PLAN, QUICK } from "./measure.mjs";
+import { runPart } from "./host.mjs";
 
-const { part, quick } = JSON.parse(process.argv[2]);
+const { part, quick, rivals } = JSON.parse(process.argv[2]);
 const pkg = required("FLYWHEEL_PKG");
-const sdk = await import(pathToFileURL(join(pkg, "slim.js")));
-await sdk.init(readFileSync(join(pkg, "flywheel_bg.wasm")));
-const { run } = await import(`./${part}.mjs`);
-process.send(await run({ sdk, plan: quick ? QUICK : PLAN }));
+const slim = await import(pathToFileURL(join(pkg, "slim.js")));
+
+/** Loads when it is opened first, as the usual entry does. */
+async function open(options) {
+  await slim.init(readFile(join(pkg, "flywheel_bg.wasm")));
+  return slim.Flywheel.open(options);
+}
+
+const addresses = rivals.map(({ name, file }) => ({ name, address: pathToFileURL(file).href }));
+process.send(await runPart(await import(`./${part}.mjs`), { sdk: { Flywheel: { open } }, quick, rivals: addresses }));

@@ -1,7 +1,7 @@
 // What a decision costs: 10 candidates × 20 string features.
 import { PlainMaps } from "./plain-maps.mjs";
 import { compare, use } from "./measure.mjs";
-import { pool } from "./requests.mjs";
+import { pool, signals } from "./requests.mjs";
 import { agreement, settle, trained } from "./trained.mjs";
 
 const SIGNALS = 3_000;
@@ -61,7 +61,11 @@ export async function run({ sdk, plan, rivals = [] }) {
   const maps = new PlainMaps(gaussian);
   const stored = () => settle(fw);
   const others = [];
-  for (const rival of rivals) if (rival.rank) others.push(await rival.rank(SIGNALS));
+  for (const { name, open } of rivals) {
+    const rival = await open();
+    rival.teach(signals(SIGNALS, 11));
+    others.push({ name, rank: (request) => rival.rank(request).length });
+  }
   const results = [];
   for (const { name, way, context, target } of CASES) {
     const request = WAYS[way](pool(REQUESTS, { seed: 31, context }));

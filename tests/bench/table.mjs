@@ -13,7 +13,7 @@ function columns(rows) {
 function verdict({ ratios, median }, target) {
   if (target === undefined) return "";
   const [is, most] = target.to === undefined ? [median, target.most] : [ratios[target.to].median, target.ratio];
-  const unit = target.to === undefined ? ` ${target.unit}` : ` × ${target.to}`;
+  const unit = target.to === undefined ? ` ${target.unit}`.trimEnd() : ` × ${target.to}`;
   return `  goal ≤ ${most}${unit}: ${is <= most ? "met" : "missed"}`;
 }
 
@@ -29,14 +29,14 @@ export function table({ case: name, target, contenders }, quick) {
   const head = ["", "median", "quartiles", "least", "rounds", ...baselines.map((name) => `÷ ${name}`)];
   const rows = contenders.map(({ name, unit, median, q1, q3, min, rounds, ratios = {} }) => [
     name,
-    `${digits(median)} ${unit}`,
+    `${digits(median)} ${unit}`.trimEnd(),
     `${digits(q1)}–${digits(q3)}`,
     digits(min),
     String(rounds),
     ...baselines.map((base) => ratio(ratios[base])),
   ]);
   const lines = columns([head, ...rows]);
-  const ours = contenders.findIndex(({ name }) => name === "flywheel");
+  const ours = contenders.findIndex(({ name }) => name === (target?.of ?? "flywheel"));
   if (ours >= 0 && !quick) lines[ours + 1] += verdict(contenders[ours], target);
   return [name, ...lines].join("\n");
 }

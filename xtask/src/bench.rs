@@ -11,18 +11,25 @@ use crate::test::node_environment;
 /// What `cargo xtask bench --help` prints.
 pub const HELP: &str = "\
 Measures the packed package in Node and in headless Chromium, in turns with a scorer in plain
-JavaScript that gives the same answer; prints medians, quartiles and the ratios round by round.
+JavaScript that gives the same answer and with what npm has; prints medians, quartiles, and the
+ratios round by round (behind the semicolon: of the least times). docs/speed.md says how to read it.
 
-Usage: cargo xtask bench [PART…] [--node] [--chromium] [--quick] [--json FILE]
+Usage: cargo xtask bench [PART…] [--node] [--chromium] [--alone] [--quick] [--json FILE]
 
-  rank        10 candidates × 20 string features, objects parsed, built, and the same again
+  rank        10 candidates × 20 string features: parsed, built, and the same objects again
   learn       a thumb on a decision made before
+  scaling     by candidates × features, and by how many signals were given before
+  memory      what a person's model with 5,000 features takes
+  start       import → first decision, first visit and with a profile (Chromium)
+  captures    a hundred thumbs in a row, and until they are on disk (Chromium)
 
   --node, --chromium   only there
-  --quick              one short round: shows that it works, measures nothing
+  --alone              without the packages from npm, which are otherwise installed into target/
+  --quick              one short round, alone: shows that it works, measures nothing
   --json FILE          the figures as JSON, too
 
-Example: cargo xtask bench rank learn --node --json bench.json";
+Examples: cargo xtask bench
+          cargo xtask bench rank learn --node --alone --json bench.json";
 
 /// `cargo xtask bench`.
 ///
