@@ -22,7 +22,7 @@ pub fn ln(x: f64) -> f64 {
 /// Square root.
 #[must_use]
 pub fn sqrt(x: f64) -> f64 {
-    libm::sqrt(x)
+    x.sqrt()
 }
 
 /// `x`, or ±`bound` if it is outside; NaN stays NaN. (`f64::clamp` can panic with its arguments in words, and the words

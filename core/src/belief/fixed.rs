@@ -1,6 +1,5 @@
 //! Fixed point: evidence as whole numbers of 2⁻²⁰.
 
-use crate::math;
 use core::ops::{Add, Neg, Sub};
 
 /// One, in fixed point. The resolution, 10⁻⁶, is far below what one signal teaches; the range, ±8.8 · 10¹², holds the
@@ -9,9 +8,10 @@ pub const ONE: f64 = 1_048_576.0;
 
 /// To fixed point, rounded to nearest, halves away from zero; out of range saturates, NaN is 0.
 #[must_use]
-#[allow(clippy::cast_possible_truncation)] // `as` saturates
+#[allow(clippy::cast_possible_truncation)] // `as` cuts towards zero and saturates
 pub fn to_fixed(value: f64) -> i64 {
-    math::round(value * ONE) as i64
+    let scaled = value * ONE;
+    (scaled + 0.5f64.copysign(scaled)) as i64
 }
 
 /// From fixed point; exact up to 2⁵³ units, which is 8.6 · 10⁹.

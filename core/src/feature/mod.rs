@@ -8,7 +8,7 @@ pub mod text;
 mod value;
 
 pub use labels::Labels;
-pub use value::{Object, Value, check_name, check_text, is_text};
+pub use value::{Object, Str, Value, check_name, check_text, is_text};
 
 use crate::error::Result;
 use hash::Kind;
@@ -19,13 +19,13 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 pub struct Candidate {
     /// The app's name for it, unique within the decision; 1 to 64 characters.
-    pub id: String,
+    pub id: Str,
     /// What is known about it.
     #[serde(skip_serializing_if = "Object::is_empty")]
     pub features: Object,
     /// The text itself, at most [`limits::TEXT_BYTES`].
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
+    pub text: Option<Str>,
 }
 
 impl Candidate {

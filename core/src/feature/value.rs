@@ -7,11 +7,14 @@ use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+/// A string that is copied by counting: names and categories stand in many decisions at once.
+pub type Str = std::sync::Arc<str>;
+
 /// One value of an [`Object`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// A category when it is short, a text when it is over 64 characters or six words.
-    Text(String),
+    Text(Str),
     /// A measure; it enters the model as `asinh(value)`, at most ±8.
     Number(f64),
     /// `true` says that the feature is present; `false` is the same as leaving it out.
@@ -26,7 +29,7 @@ pub enum Value {
 
 /// Names and values in the order in which they were given.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Object(pub Vec<(String, Value)>);
+pub struct Object(pub Vec<(Str, Value)>);
 
 /// Whether a string is words of a person rather than a name or a category, wherever it stands.
 #[must_use]
@@ -243,7 +246,7 @@ impl<'de> de::Visitor<'de> for Leaf {
         Ok(Value::Text(text.into()))
     }
     fn visit_string<E: de::Error>(self, text: String) -> core::result::Result<Value, E> {
-        Ok(Value::Text(text))
+        Ok(Value::Text(text.into()))
     }
     fn visit_unit<E: de::Error>(self) -> core::result::Result<Value, E> {
         Ok(Value::Nothing)
