@@ -78,7 +78,7 @@ impl Engine {
 
     /// A preference.
     pub fn prefer(&self, decision: &str, candidate: String) -> Js<String> {
-        self.say(decision, |page, decision| page.prefer(decision, candidate, now()))
+        self.say(decision, |page, decision| page.prefer(decision, candidate.into(), now()))
     }
 
     /// The app's own measure.

@@ -1,6 +1,6 @@
 //! What a person allows, by purpose, and what may leave the device under it.
 
-use crate::feature::{Candidate, Object, Value, is_text, limits, text};
+use crate::feature::{Candidate, Object, Str, Value, is_text, limits, text};
 use crate::signal::{Correction, Feedback, Signal};
 use serde::{Deserialize, Serialize};
 
@@ -137,13 +137,13 @@ pub fn without_text(object: &Object) -> Object {
     Object(kept)
 }
 
-fn push_form(kept: &mut Vec<(String, Value)>, name: &str, words: &str) {
+fn push_form(kept: &mut Vec<(Str, Value)>, name: &str, words: &str) {
     // Two texts under one name must not become the same key twice.
     let first = [name, ".length"].concat();
-    if kept.iter().any(|(key, _)| *key == first) {
+    if kept.iter().any(|(key, _)| **key == *first) {
         return;
     }
-    let form = text::form(words).0.into_iter().map(|(key, value)| ([name, ".", key.as_str()].concat(), value));
+    let form = text::form(words).0.into_iter().map(|(key, value)| (Str::from([name, ".", &key].concat()), value));
     // What is sent must keep the limits that what was handed in kept: a long name or a full object loses its form.
     let room = limits::FEATURES.saturating_sub(kept.iter().map(|(_, value)| value.count()).sum());
     kept.extend(form.filter(|(key, _)| !is_text(key)).take(room));
@@ -251,10 +251,10 @@ mod tests {
     #[test]
     fn what_may_be_handed_in_may_be_sent() {
         let long_name = "n".repeat(60);
-        let full = (0..511).map(|n| (format!("f{n}"), Value::Flag(true)));
+        let full = (0..511).map(|n| (format!("f{n}").into(), Value::Flag(true)));
         let words = || Value::Text(SECRET.into());
         for features in [
-            Object(vec![(long_name, words())]),
+            Object(vec![(long_name.into(), words())]),
             Object(full.chain([("prompt".into(), words())]).collect()),
             Object(vec![("l".into(), Value::List(vec![words(); 512]))]),
         ] {

@@ -5,7 +5,6 @@
 //! (DESIGN.md, "The day-one rush").
 
 use crate::belief::{Diff, Evidence, Live, Model, Site, Sums, Widened};
-use crate::feature::Features;
 use crate::learner::observe;
 use crate::signal::Signal;
 
@@ -32,13 +31,11 @@ impl Folded {
 /// signals about the same decision were taught with; it is taken out first, so that the latest signal replaces them.
 pub fn fold(model: &Model, sums: &mut Sums, site: &mut Site, active: &Diff, signal: &Signal) -> Folded {
     let mut folded = Folded { taught: active.negated(), sums: sums.move_person(model, site, &active.negated()) };
-    let context = Features::of(&signal.context);
-    for lesson in signal.lessons() {
-        let observation = lesson.observation(model.space, &signal.surface, &context);
+    for observation in signal.observations(model.space) {
         for step in observation.steps() {
             let prior = Live { model, sums, site };
             let belief = Widened::new(model, prior, site);
-            let diff = observe(&belief, &observation.vector, observation.verdict, step);
+            let diff = observe(&belief, &observation.vector, observation.verdict, step).tidy();
             folded.sums.extend(sums.move_person(model, site, &diff));
             folded.taught = folded.taught.plus(&diff);
         }

@@ -6,11 +6,12 @@
 use crate::belief::Diff;
 use crate::consent::Outgoing;
 use crate::error::{Code, Error, Result};
-use crate::feature::{Candidate, Features, Object};
+use crate::feature::{Candidate, Features, Object, Str};
 use crate::id::Id;
 use crate::rank::Rule;
 use crate::signal::Choice;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::sync::Arc;
 
 /// How long decisions and entries are kept, in milliseconds: 30 days.
 pub const KEEP_MS: u64 = 30 * 24 * 60 * 60 * 1_000;
@@ -65,14 +66,14 @@ pub struct Record {
     /// When it was made, in milliseconds since 1970.
     pub at: u64,
     /// The task.
-    pub surface: String,
+    pub surface: Str,
     /// What was known, as far as it may leave the device.
-    #[serde(default, skip_serializing_if = "Object::is_empty")]
-    pub context: Object,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub context: Arc<Object>,
     /// The same as features, words included.
-    pub context_features: Features,
+    pub context_features: Arc<Features>,
     /// The candidates in the order shown, at most [`crate::signal::ORDER`] of them.
-    pub candidates: Vec<Shown>,
+    pub candidates: Vec<Arc<Shown>>,
     /// How the first place came to be.
     pub choice: Choice,
     /// The attempt at the same request before this one.
@@ -80,6 +81,10 @@ pub struct Record {
     pub after: Option<Id>,
     /// Which attempt at the request this is, from 1.
     pub attempt: u32,
+}
+
+fn is_empty(object: &Arc<Object>) -> bool {
+    object.is_empty()
 }
 
 /// A candidate of a kept decision.

@@ -1,7 +1,7 @@
 //! One rule for every signal: predict, then move the mean and the precision.
 
 use crate::belief::spread::{self, GRID};
-use crate::belief::{Diff, Evidence, Prior, Widened, to_fixed, widen};
+use crate::belief::{Diff, Evidence, Posterior, Prior, Widened, to_fixed};
 use crate::feature::Vector;
 use crate::math;
 
@@ -36,17 +36,38 @@ impl Observation {
     }
 }
 
-/// What the belief expects of `vector`: m = Σ x·mean, v = Σ x²/precision.
+/// The mean and the variance of a logit, summed feature by feature: m = Σ x·mean, v = Σ x²·variance.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Logit {
+    mean: f64,
+    variance: f64,
+}
+
+impl Logit {
+    /// Adds a feature.
+    #[inline(always)] // the innermost loop of ranking
+    pub fn add(&mut self, x: f64, weight: Posterior) {
+        self.mean += x * weight.mean;
+        self.variance += x * x * weight.variance;
+    }
+
+    /// What it lets expect.
+    #[must_use]
+    pub fn predict(self) -> Prediction {
+        let probability = math::sigmoid(kappa(self.variance) * self.mean);
+        // The last bits depend on the order of the features, and must not decide between equals.
+        Prediction { mean: math::settle(self.mean), variance: self.variance, probability }
+    }
+}
+
+/// What the belief expects of `vector`.
 #[must_use]
 pub fn predict<P: Prior>(belief: &Widened<'_, P>, vector: &Vector) -> Prediction {
-    let (mut mean, mut variance) = (0.0, 0.0);
+    let mut logit = Logit::default();
     for &(slot, x) in vector {
-        let (precision, weight) = belief.posterior(slot);
-        mean += x * weight;
-        variance += x * x / precision;
+        logit.add(x, belief.posterior(slot));
     }
-    let kappa = kappa(variance);
-    Prediction { mean, variance, probability: math::sigmoid(kappa * mean) }
+    logit.predict()
 }
 
 fn kappa(variance: f64) -> f64 {
@@ -54,38 +75,39 @@ fn kappa(variance: f64) -> f64 {
 }
 
 /// What one step of at most weight 1 adds to the site: with a = ω κ (y − p), the mean of each weight moves by
-/// a x / precision and its precision grows by ω κ p (1 − p) x² (DESIGN.md, "The model").
+/// a x / precision and its precision grows by ω κ p (1 − p) x² (DESIGN.md, "The model"). The slots stand in the order
+/// of the vector.
 #[must_use]
 pub fn observe<P: Prior>(belief: &Widened<'_, P>, vector: &Vector, verdict: f64, weight: f64) -> Diff {
-    let prediction = predict(belief, vector);
-    let (p, step) = (prediction.probability, weight * kappa(prediction.variance));
-    let pull = step * (verdict - p);
-    let growth = step * p * (1.0 - p);
-    let evidence = vector.iter().map(|&(slot, x)| {
-        let (precision, mean) = belief.posterior(slot);
+    // One look at each weight serves the prediction, the step, and the comparison of values of s².
+    let mut grid = [Logit::default(); GRID.len()];
+    let mut logit = Logit::default();
+    let mut weights = Vec::with_capacity(vector.len());
+    for &(slot, x) in vector {
+        let parts = belief.parts(slot);
+        let posterior = parts.under(belief.spread);
+        logit.add(x, posterior);
+        for (logit, spread) in grid.iter_mut().zip(GRID) {
+            logit.add(x, parts.under(spread));
+        }
+        weights.push(posterior);
+    }
+    let p = logit.predict().probability;
+    let step = weight * kappa(logit.variance);
+    let (pull, growth) = (step * (verdict - p), step * p * (1.0 - p));
+    let mut diff = Vec::with_capacity(vector.len() + GRID.len());
+    for (&(slot, x), before) in vector.iter().zip(weights) {
         let added = growth * x * x;
         // (T + dT)(mean + a x / T) − T mean, written without the cancellation.
-        let shift = added * mean + pull * x * (1.0 + added / precision);
-        (slot, Evidence { precision: to_fixed(added), shift: to_fixed(shift) })
-    });
-    let mut diff = Diff(evidence.filter(|(_, evidence)| !evidence.is_zero()).collect());
-    diff.0.extend(compare(belief, vector, verdict, weight).0);
-    diff
-}
-
-/// How well each value of s² would have predicted the verdict.
-fn compare<P: Prior>(belief: &Widened<'_, P>, vector: &Vector, verdict: f64, weight: f64) -> Diff {
-    let mut sums = [(0.0, 0.0); GRID.len()];
-    for &(slot, x) in vector {
-        let (global, mean, own, shift) = belief.parts(slot);
-        for ((m, v), value) in sums.iter_mut().zip(GRID) {
-            let (precision, weight) = widen(value, global, mean, own, shift);
-            *m += x * weight;
-            *v += x * x / precision;
+        let shift = added * before.mean + pull * x * (1.0 + added * before.variance);
+        let evidence = Evidence { precision: to_fixed(added), shift: to_fixed(shift) };
+        if !evidence.is_zero() {
+            diff.push((slot, evidence));
         }
     }
-    let likelihoods = sums.map(|(m, v)| -weight * math::log_loss(math::sigmoid(kappa(v) * m), verdict));
-    spread::evidence(belief.model, &likelihoods)
+    let likelihoods = grid.map(|logit| -weight * math::log_loss(logit.predict().probability, verdict));
+    diff.extend(spread::evidence(belief.model, &likelihoods).0);
+    Diff(diff)
 }
 
 #[cfg(test)]

@@ -20,5 +20,6 @@ pub mod rng;
 pub mod signal;
 pub mod slots;
 pub mod sort;
+pub mod str;
 pub mod sync;
 pub mod wire;

@@ -1,11 +1,11 @@
 //! What people say, and what it teaches.
 
-use crate::belief::{Diff, Model, Others, Site, Widened};
 use crate::error::{Code, Error, Result};
-use crate::feature::{Candidate, Features, Object, Space, check_name, check_text, text};
+use crate::feature::{Candidate, Features, Object, Space, Str, check_name, check_text, text};
 use crate::id::Id;
-use crate::learner::{Observation, observe};
+use crate::learner::Observation;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// How much a regeneration counts: what was shown was not wanted, but nobody said that it was bad.
 pub const REGENERATE_WEIGHT: f64 = 0.5;
@@ -74,7 +74,7 @@ pub enum Feedback {
 #[serde(default)]
 pub struct Choice {
     /// Candidate ids in the order shown, at most [`ORDER`].
-    pub order: Vec<String>,
+    pub order: Vec<Str>,
     /// The probability with which the first place came to be what it is, in (0, 1].
     pub propensity: f64,
     /// Whether the uniform share chose.
@@ -95,7 +95,7 @@ pub struct Signal {
     /// The decision that it is about. The latest signal about a decision replaces earlier ones.
     pub decision: Id,
     /// The task, such as "answer-style".
-    pub surface: String,
+    pub surface: Str,
     /// What was known when the decision was made.
     #[serde(default, skip_serializing_if = "Object::is_empty")]
     pub context: Object,
@@ -113,11 +113,11 @@ pub struct Signal {
 
 /// What a statement teaches, in features.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Lesson {
+pub enum Lesson<'a> {
     /// What was shown was good (1), bad (0) or between.
     Verdict {
         /// What was shown.
-        shown: Features,
+        shown: &'a Features,
         /// 0 to 1.
         verdict: f64,
         /// How much it counts.
@@ -126,9 +126,9 @@ pub enum Lesson {
     /// One thing was better than another.
     Pair {
         /// The better one.
-        better: Features,
+        better: Cow<'a, Features>,
         /// The other.
-        worse: Features,
+        worse: Cow<'a, Features>,
     },
 }
 
@@ -156,10 +156,12 @@ impl Signal {
 
     /// What it teaches, from what it carries.
     #[must_use]
-    pub fn lessons(&self) -> Vec<Lesson> {
+    pub fn observations(&self, space: Space) -> Vec<Observation> {
+        let context = Features::of(&self.context);
         let shown = Features::of_candidate(&self.shown);
         let earlier = self.earlier.as_ref().map(Features::of_candidate);
-        self.feedback.lessons(&shown, earlier.as_ref())
+        let lessons = self.feedback.lessons(&shown, earlier.as_ref());
+        lessons.iter().map(|lesson| lesson.observation(space, &self.surface, &context)).collect()
     }
 }
 
@@ -213,23 +215,24 @@ impl Feedback {
 
     /// What it teaches about what was shown; `earlier` is a rejected attempt at the same request.
     #[must_use]
-    pub fn lessons(&self, shown: &Features, earlier: Option<&Features>) -> Vec<Lesson> {
-        let verdict = |verdict, weight| Lesson::Verdict { shown: shown.clone(), verdict, weight };
+    pub fn lessons<'a>(&self, shown: &'a Features, earlier: Option<&'a Features>) -> Vec<Lesson<'a>> {
+        let verdict = |verdict, weight| Lesson::Verdict { shown, verdict, weight };
         match self {
             Self::Retract => Vec::new(),
             Self::Thumb(Thumb::Down) => vec![verdict(0.0, 1.0)],
             Self::Thumb(Thumb::Up) => {
-                let pair = earlier.map(|worse| Lesson::Pair { better: shown.clone(), worse: worse.clone() });
+                let pair = earlier.map(|worse| Lesson::pair(shown, worse));
                 core::iter::once(verdict(1.0, 1.0)).chain(pair).collect()
             }
             Self::Regenerate => vec![verdict(0.0, REGENERATE_WEIGHT)],
             Self::Reward { value, .. } => vec![verdict(*value, 1.0)],
             Self::Prefer { over } => {
-                vec![Lesson::Pair { better: shown.clone(), worse: Features::of_candidate(over) }]
+                let worse = Cow::Owned(Features::of_candidate(over));
+                vec![Lesson::Pair { better: Cow::Borrowed(shown), worse }]
             }
             Self::Correction(correction) => vec![match correction.both() {
                 // Only the difference counts: a thumbs-down as well would make corrected texts look bad.
-                Some((worse, better)) => Lesson::Pair { better, worse },
+                Some((worse, better)) => Lesson::Pair { better: Cow::Owned(better), worse: Cow::Owned(worse) },
                 None => verdict(1.0 - correction.share, 1.0),
             }],
         }
@@ -255,7 +258,13 @@ impl Correction {
     }
 }
 
-impl Lesson {
+impl<'a> Lesson<'a> {
+    /// One was better than the other.
+    #[must_use]
+    pub const fn pair(better: &'a Features, worse: &'a Features) -> Self {
+        Self::Pair { better: Cow::Borrowed(better), worse: Cow::Borrowed(worse) }
+    }
+
     /// The observation for the learner.
     #[must_use]
     pub fn observation(&self, space: Space, surface: &str, context: &Features) -> Observation {
@@ -273,23 +282,4 @@ impl Lesson {
             },
         }
     }
-}
-
-/// Learns in the page: adds to `site` what the lessons teach, and returns the difference.
-pub fn learn_here(
-    model: &Model,
-    others: Others<'_>,
-    site: &mut Site,
-    observations: impl IntoIterator<Item = Observation>,
-) -> Diff {
-    let mut taught = Diff::default();
-    for observation in observations {
-        for step in observation.steps() {
-            let belief = Widened::new(model, others, site);
-            let diff = observe(&belief, &observation.vector, observation.verdict, step);
-            site.add(&diff);
-            taught = taught.plus(&diff);
-        }
-    }
-    taught
 }

@@ -123,7 +123,7 @@ impl Person {
 
     /// Says something about something that nobody else ever says anything about.
     fn thumb(&mut self, only: u64, now: u64) {
-        let features = Object(vec![("only".into(), Value::Text(only.to_string()))]);
+        let features = Object(vec![("only".into(), Value::Text(only.to_string().into()))]);
         let request = Request {
             surface: "sim".into(),
             candidates: vec![Candidate { id: "x".into(), features, text: None }],
@@ -299,7 +299,7 @@ fn check(mut server: Server, persons: &[Person]) {
 fn slot_of(only: u64) -> u32 {
     let of = |object| Model::default().space.vector("sim", &Features::default(), &Features::of(&object));
     let plain = of(Object::default())[0].0;
-    let object = Object(vec![("only".into(), Value::Text(only.to_string()))]);
+    let object = Object(vec![("only".into(), Value::Text(only.to_string().into()))]);
     of(object).iter().map(|(slot, _)| *slot).find(|slot| *slot != plain).expect("its own slot")
 }
 

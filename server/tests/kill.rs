@@ -93,7 +93,7 @@ fn signal(client: u64, n: u64) -> Signal {
         context: Object::default(),
         shown: Candidate {
             id: "a".into(),
-            features: Object(vec![("hot".into(), Value::Text(format!("{client}-{n}")))]),
+            features: Object(vec![("hot".into(), Value::Text(format!("{client}-{n}").into()))]),
             text: None,
         },
         choice: None,

@@ -41,12 +41,12 @@ impl<'a> Reader<'a> {
     }
 
     /// A string.
-    pub fn string(&mut self) -> Result<String> {
+    pub fn string(&mut self) -> Result<&'a str> {
         let units = self.count()?;
         let bytes = if self.ascii { units } else { bytes_of(self.text, units) };
         let (string, rest) = self.text.split_at_checked(bytes).ok_or_else(misshapen)?;
         self.text = rest;
-        Ok(string.into())
+        Ok(string)
     }
 }
 

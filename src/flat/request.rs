@@ -15,17 +15,17 @@ pub fn request(text: &str, shape: &[f64]) -> Result<Request> {
     let mut reader = Reader::new(text, shape);
     let surface = reader.string()?;
     let after = reader.string()?;
-    let after = if after.is_empty() { None } else { Some(decision_id(&after)?) };
+    let after = if after.is_empty() { None } else { Some(decision_id(after)?) };
     let context = object(&mut reader)?;
     let count = reader.count()?;
     let mut candidates = Vec::new();
     for _ in 0..count {
-        let id = reader.string()?;
-        let text = if reader.count()? == 1 { Some(reader.string()?) } else { None };
+        let id = reader.string()?.into();
+        let text = if reader.count()? == 1 { Some(reader.string()?.into()) } else { None };
         candidates.push(Candidate { id, features: object(&mut reader)?, text });
     }
     reader.end()?;
-    Ok(Request { surface, context, candidates, rules: Vec::new(), after })
+    Ok(Request { surface: surface.into(), context, candidates, rules: Vec::new(), after })
 }
 
 /// A decision's id as the app gives it.
@@ -58,7 +58,7 @@ fn object(reader: &mut Reader<'_>) -> Result<Object> {
     let count = reader.count()?;
     let mut pairs = Vec::new();
     for _ in 0..count {
-        pairs.push((reader.string()?, value(reader)?));
+        pairs.push((reader.string()?.into(), value(reader)?));
     }
     Ok(Object(pairs))
 }
@@ -66,7 +66,7 @@ fn object(reader: &mut Reader<'_>) -> Result<Object> {
 fn value(reader: &mut Reader<'_>) -> Result<Value> {
     Ok(match reader.kind()? {
         kind::NOTHING => Value::Nothing,
-        kind::TEXT => Value::Text(reader.string()?),
+        kind::TEXT => Value::Text(reader.string()?.into()),
         kind::NUMBER => Value::Number(reader.number()?),
         kind::YES => Value::Flag(true),
         kind::NO => Value::Flag(false),

@@ -3,6 +3,7 @@
 use super::kind;
 use super::reader::{Reader, misshapen};
 use flywheel_core::error::Result;
+use flywheel_core::feature::Str;
 use flywheel_core::id::Id;
 
 /// Deeper than anything that is stored or sent; js/flat.ts stops there too.
@@ -14,7 +15,7 @@ pub enum Tree {
     /// `null` or `undefined`.
     Nothing,
     /// A string.
-    Text(String),
+    Text(Str),
     /// A number.
     Number(f64),
     /// `true` or `false`.
@@ -22,7 +23,7 @@ pub enum Tree {
     /// A list.
     List(Vec<Self>),
     /// Names and values, in their order.
-    Object(Vec<(String, Self)>),
+    Object(Vec<(Str, Self)>),
 }
 
 impl Tree {
@@ -41,7 +42,7 @@ impl Tree {
         let deeper = depth.checked_sub(1).ok_or_else(misshapen)?;
         Ok(match reader.kind()? {
             kind::NOTHING | kind::NESTED => Self::Nothing,
-            kind::TEXT => Self::Text(reader.string()?),
+            kind::TEXT => Self::Text(reader.string()?.into()),
             kind::NUMBER => Self::Number(reader.number()?),
             kind::YES => Self::Flag(true),
             kind::NO => Self::Flag(false),
@@ -57,7 +58,7 @@ impl Tree {
                 let count = reader.count()?;
                 let mut pairs = Vec::new();
                 for _ in 0..count {
-                    pairs.push((reader.string()?, Self::value(reader, deeper)?));
+                    pairs.push((reader.string()?.into(), Self::value(reader, deeper)?));
                 }
                 Self::Object(pairs)
             }
@@ -68,7 +69,9 @@ impl Tree {
     /// A field of an object; nothing if it is not there.
     pub fn get(&self, name: &str) -> &Self {
         match self {
-            Self::Object(pairs) => pairs.iter().find(|(key, _)| key == name).map_or(&Self::Nothing, |(_, value)| value),
+            Self::Object(pairs) => {
+                pairs.iter().find(|(key, _)| *key == *name).map_or(&Self::Nothing, |(_, value)| value)
+            }
             _ => &Self::Nothing,
         }
     }
@@ -89,6 +92,11 @@ impl Tree {
     /// A string.
     pub fn text(&self) -> Option<String> {
         self.as_str().map(Into::into)
+    }
+
+    /// A string, shared.
+    pub fn shared(&self) -> Option<Str> {
+        if let Self::Text(text) = self { Some(text.clone()) } else { None }
     }
 
     /// A number.

@@ -25,16 +25,16 @@ pub fn decision(tree: &Tree) -> Option<Record> {
     Some(Record {
         id: tree.get("id").id()?,
         at: tree.get("at").whole()?,
-        surface: tree.get("surface").text()?,
-        context: object(tree.get("context"))?,
-        context_features: features(tree.get("context_features"))?,
+        surface: tree.get("surface").shared()?,
+        context: object(tree.get("context"))?.into(),
+        context_features: features(tree.get("context_features"))?.into(),
         candidates: tree.get("candidates").each(|shown| {
             let rule = shown.optional("rule", Tree::number)?.unwrap_or(0.0);
-            Some(Shown {
-                candidate: candidate(shown.get("candidate"))?,
-                features: features(shown.get("features"))?,
-                rule: Rule::from_number(rule).ok()?,
-            })
+            let candidate = candidate(shown.get("candidate"))?;
+            Some(
+                Shown { candidate, features: features(shown.get("features"))?, rule: Rule::from_number(rule).ok()? }
+                    .into(),
+            )
         })?,
         choice: how(tree.get("choice"))?,
         after: tree.optional("after", Tree::id)?,
@@ -130,7 +130,7 @@ fn signal(tree: &Tree) -> Option<Signal> {
         id: tree.get("id").id()?,
         at: tree.get("at").whole()?,
         decision: tree.get("decision").id()?,
-        surface: tree.get("surface").text()?,
+        surface: tree.get("surface").shared()?,
         context: object(tree.get("context"))?,
         shown: candidate(tree.get("shown"))?,
         choice: tree.optional("choice", how)?,
@@ -171,15 +171,15 @@ fn feedback(tree: &Tree) -> Option<Feedback> {
 
 fn candidate(tree: &Tree) -> Option<Candidate> {
     Some(Candidate {
-        id: tree.get("id").text()?,
+        id: tree.get("id").shared()?,
         features: object(tree.get("features"))?,
-        text: tree.optional("text", Tree::text)?,
+        text: tree.optional("text", Tree::shared)?,
     })
 }
 
 fn how(tree: &Tree) -> Option<Choice> {
     Some(Choice {
-        order: tree.get("order").each(Tree::text)?,
+        order: tree.get("order").each(Tree::shared)?,
         propensity: tree.get("propensity").number()?,
         explored: tree.get("explored").flag()?,
         prediction: tree.get("prediction").number()?,

@@ -31,7 +31,9 @@ fn json_of(tree: &Tree) -> Json {
         Tree::Number(number) => json!(number),
         Tree::Flag(flag) => json!(flag),
         Tree::List(items) => items.iter().map(json_of).collect(),
-        Tree::Object(pairs) => Json::Object(pairs.iter().map(|(name, value)| (name.clone(), json_of(value))).collect()),
+        Tree::Object(pairs) => {
+            Json::Object(pairs.iter().map(|(name, value)| (name.to_string(), json_of(value))).collect())
+        }
     }
 }
 
@@ -53,9 +55,11 @@ fn tree_of(json: &Json) -> Tree {
         Json::Null => Tree::Nothing,
         Json::Bool(flag) => Tree::Flag(*flag),
         Json::Number(number) => Tree::Number(number.as_f64().expect("a double")),
-        Json::String(text) => Tree::Text(text.clone()),
+        Json::String(text) => Tree::Text(text.as_str().into()),
         Json::Array(items) => Tree::List(items.iter().map(tree_of).collect()),
-        Json::Object(pairs) => Tree::Object(pairs.iter().map(|(name, value)| (name.clone(), tree_of(value))).collect()),
+        Json::Object(pairs) => {
+            Tree::Object(pairs.iter().map(|(name, value)| (name.as_str().into(), tree_of(value))).collect())
+        }
     }
 }
 

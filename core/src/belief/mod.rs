@@ -14,8 +14,7 @@ mod weights;
 
 pub use codec::{decode, encode_delta, encode_full};
 pub use fixed::{Evidence, ONE, from_fixed, to_fixed};
-pub(crate) use prior::widen;
-pub use prior::{Live, Others, Prior, Widened};
+pub use prior::{Live, Others, Posterior, Prior, Widened};
 pub use site::{Diff, Site, Sums, contribution};
 pub use weights::{Cell, Head, Weights};
 

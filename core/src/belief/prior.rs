@@ -105,6 +105,15 @@ pub struct Widened<'a, P> {
     pub spread: f64,
 }
 
+/// What is believed about a weight.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Posterior {
+    /// Its mean.
+    pub mean: f64,
+    /// Its variance, above 0.
+    pub variance: f64,
+}
+
 impl<'a, P: Prior> Widened<'a, P> {
     /// The belief of a person, with s² inferred from what others and the person have said.
     #[must_use]
@@ -114,24 +123,42 @@ impl<'a, P: Prior> Widened<'a, P> {
         Self { model, prior, site, spread }
     }
 
-    /// Precision and mean of the person's prior, and precision and shift of the own evidence, before s² is applied.
-    pub(crate) fn parts(&self, slot: u32) -> (f64, f64, f64, f64) {
+    /// What is known about the weight at a slot, before s² is applied.
+    #[inline(always)] // read for every feature
+    pub(crate) fn parts(&self, slot: u32) -> Parts {
         let (global, mean) = self.prior.at(slot);
         let own = self.site.at(slot);
-        (global, mean, from_fixed(own.precision).max(0.0), from_fixed(own.shift))
+        Parts { global, mean, own: from_fixed(own.precision).max(0.0), shift: from_fixed(own.shift) }
     }
 
-    /// Posterior precision and mean of the weight at a slot.
+    /// What is believed about the weight at a slot.
     #[must_use]
-    pub fn posterior(&self, slot: u32) -> (f64, f64) {
-        let (global, mean, own, shift) = self.parts(slot);
-        widen(self.spread, global, mean, own, shift)
+    #[inline(always)] // read for every feature
+    pub fn posterior(&self, slot: u32) -> Posterior {
+        self.parts(slot).under(self.spread)
     }
 }
 
-/// Posterior precision and mean under a value of s².
-pub(crate) fn widen(spread: f64, global: f64, mean: f64, own: f64, shift: f64) -> (f64, f64) {
-    let prior = 1.0 / (1.0 / global + spread);
-    let precision = prior + own;
-    (precision, (prior * mean + shift) / precision)
+/// What is known about one weight, before s² is applied.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parts {
+    /// Λ.
+    global: f64,
+    /// μ.
+    mean: f64,
+    /// λ.
+    own: f64,
+    /// η.
+    shift: f64,
+}
+
+impl Parts {
+    /// The posterior under a value of s². With w = Λ/P = 1 + Λ s² the variance is w / (Λ + λ w) and the mean
+    /// (Λ μ + η w) / (Λ + λ w): one division.
+    #[inline(always)] // a dozen instructions
+    pub(crate) fn under(self, spread: f64) -> Posterior {
+        let wider = 1.0 + self.global * spread;
+        let scale = 1.0 / (self.global + self.own * wider);
+        Posterior { mean: (self.global * self.mean + self.shift * wider) * scale, variance: wider * scale }
+    }
 }

@@ -6,7 +6,9 @@ use crate::math;
 use crate::slots::SlotMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// What one signal added to a site: slots in rising order, each once, none of them zero.
+/// What one signal added to a site. As the learner gives it, a slot may stand there twice and in any order; what
+/// [`Diff::plus`], [`Diff::tidy`] and [`Diff::from_bytes`] give has slots in rising order, each once, none of them zero.
+/// Adding it to a site comes to the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diff(pub Vec<(u32, Evidence)>);
 
@@ -20,7 +22,13 @@ impl Diff {
     /// Both together.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
-        let mut all: Vec<_> = self.0.iter().chain(&other.0).copied().collect();
+        Self(self.0.iter().chain(&other.0).copied().collect()).tidy()
+    }
+
+    /// The same with slots in rising order, each once, none of them zero.
+    #[must_use]
+    pub fn tidy(self) -> Self {
+        let mut all = self.0;
         crate::sort::sort_by_key(&mut all, |(slot, _)| *slot);
         all.dedup_by(|next, kept| {
             let same = next.0 == kept.0;
@@ -39,7 +47,7 @@ impl Diff {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.0.len() * 8);
         let mut before = 0;
-        for &(slot, evidence) in &self.0 {
+        for (slot, evidence) in self.clone().tidy().0 {
             put(&mut bytes, u64::from(slot.wrapping_sub(before)));
             put(&mut bytes, zigzag(evidence.precision));
             put(&mut bytes, zigzag(evidence.shift));
@@ -59,7 +67,8 @@ impl Diff {
     /// Reads what [`Diff::to_bytes`] wrote.
     ///
     /// # Errors
-    /// [`Code::Corrupt`] if it was not written by it: slots out of order, a number cut off, more than 2²⁰ slots.
+    /// [`Code::Corrupt`] if it was not written by it: slots out of order, a number cut off, more than 2²⁰ slots, or a slot
+    /// that no model has.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let mut rest = bytes;
         let mut all: Vec<(u32, Evidence)> = Vec::new();
@@ -67,7 +76,7 @@ impl Diff {
             let gap = u32::try_from(take(&mut rest)?).map_err(|_| corrupt())?;
             let before = all.last().map(|(slot, _)| *slot);
             let slot = before.unwrap_or(0).checked_add(gap).ok_or_else(corrupt)?;
-            if before.is_some_and(|before| slot <= before) || all.len() >= 1 << 20 {
+            if before.is_some_and(|before| slot <= before) || all.len() >= 1 << 20 || slot == u32::MAX {
                 return Err(corrupt());
             }
             let precision = unzigzag(take(&mut rest)?);
@@ -259,7 +268,7 @@ mod tests {
         }
         assert!(Diff::from_bytes(&[0x80; 12]).is_err());
         assert!(Diff::from_bytes(&[5, 1, 1, 0, 1, 1]).is_err(), "a slot twice");
-        let extreme = Diff(vec![(u32::MAX, Evidence { precision: i64::MIN, shift: i64::MAX })]);
+        let extreme = Diff(vec![(u32::MAX - 1, Evidence { precision: i64::MIN, shift: i64::MAX })]);
         assert_eq!(Diff::from_bytes(&extreme.to_bytes()), Ok(extreme));
     }
 

@@ -92,6 +92,7 @@ impl Weights {
 
     /// The cell at a slot.
     #[must_use]
+    #[inline(always)] // read for every feature
     pub fn cell(&self, slot: u32) -> Cell {
         let slot = slot as usize;
         match self.chunks.get(slot / CHUNK) {
@@ -102,6 +103,7 @@ impl Weights {
 
     /// Precision and mean that a cell stands for.
     #[must_use]
+    #[inline(always)] // read for every feature
     pub fn value(&self, cell: Cell) -> (f64, f64) {
         let scale = self.scale.get(usize::from(cell.precision)).copied().unwrap_or(1.0);
         (self.prior_precision * scale, half::to_f64(cell.mean))

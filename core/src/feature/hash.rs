@@ -16,6 +16,7 @@ pub const START: u32 = 0x811C_9DC5;
 
 /// The finaliser of MurmurHash3 (Appleby): FNV's low bits alone are poor, and slots are low bits.
 #[must_use]
+#[inline(always)] // five instructions
 pub const fn finish(state: u32) -> u32 {
     let h = (state ^ (state >> 16)).wrapping_mul(0x85EB_CA6B);
     let h = (h ^ (h >> 13)).wrapping_mul(0xC2B2_AE35);
@@ -57,5 +58,24 @@ pub const fn feature(kind: Kind, feature_name: &str, value: &str) -> u32 {
 /// The hash of a context feature together with a candidate feature; the order matters.
 #[must_use]
 pub const fn cross(context: u32, candidate: u32) -> u32 {
-    finish(context.rotate_left(13).wrapping_mul(0x9E37_79B1) ^ candidate)
+    Cross::with(context).and(candidate)
+}
+
+/// A context feature, ready to be crossed with many.
+#[derive(Clone, Copy, Debug)]
+pub struct Cross(u32);
+
+impl Cross {
+    /// With this context feature.
+    #[must_use]
+    pub const fn with(context: u32) -> Self {
+        Self(context.rotate_left(13).wrapping_mul(0x9E37_79B1))
+    }
+
+    /// Its hash together with this candidate feature.
+    #[must_use]
+    #[inline(always)] // five instructions
+    pub const fn and(self, candidate: u32) -> u32 {
+        finish(self.0 ^ candidate)
+    }
 }

@@ -7,8 +7,9 @@ pub mod limits;
 pub mod text;
 mod value;
 
+pub use crate::str::Str;
 pub use labels::Labels;
-pub use value::{Object, Str, Value, check_name, check_text, is_text};
+pub use value::{Object, Value, check_name, check_text, is_text};
 
 use crate::error::Result;
 use hash::Kind;
@@ -90,11 +91,15 @@ impl Features {
         match value {
             Value::Text(text) if is_text(text) => self.push_text(name, text),
             Value::Text(text) => self.crossing.push((hash::feature(Kind::Category, name, text), 1.0)),
-            Value::Number(number) if number.is_finite() => {
+            Value::Number(number) if number.is_finite() && *number != 0.0 => {
                 self.crossing.push((hash::feature(Kind::Number, name, ""), text::squash(*number)));
             }
             Value::Flag(true) => self.crossing.push((hash::feature(Kind::Flag, name, ""), 1.0)),
-            Value::List(items) => items.iter().for_each(|item| self.push(name, item)),
+            Value::List(items) => {
+                items.iter().for_each(|item| self.push(name, item));
+                // What stands in a list twice counts as one feature of twice the size.
+                self.crossing = merge(core::mem::take(&mut self.crossing));
+            }
             Value::Number(_) | Value::Flag(false) | Value::Nothing | Value::Nested => {}
         }
     }
@@ -108,10 +113,11 @@ impl Features {
                 words.push((hash, x));
             }
         });
+        self.words = merge(core::mem::take(&mut self.words));
     }
 }
 
-/// What the learner sees: slots in rising order, each once, with its value.
+/// What the learner sees: slots with their values. Two features that share a slot stand there both.
 pub type Vector = Vec<(u32, f64)>;
 
 /// How feature hashes become slots.
@@ -134,27 +140,51 @@ impl Space {
         1 << self.bits
     }
 
+    #[inline(always)] // two instructions
     const fn slot(self, hash: u32) -> u32 {
         hash & (self.slots() - 1)
+    }
+
+    /// The slot of a surface's constant feature.
+    #[must_use]
+    pub fn constant(self, surface: &str) -> u32 {
+        self.slot(hash::feature(Kind::Constant, surface, ""))
+    }
+
+    /// Hands the features that all candidates of a decision share to `add`: the surface's constant and the context's.
+    pub fn shared(self, constant: u32, context: &Features, mut add: impl FnMut(u32, f64)) {
+        add(constant, 1.0);
+        for &(hash, x) in context.crossing.iter().chain(&context.words) {
+            add(self.slot(hash), x);
+        }
+    }
+
+    /// Hands a candidate's own features and their crosses with the context to `add`.
+    #[inline(always)] // the innermost loop of ranking
+    pub fn own(self, context: &Features, candidate: &Features, mut add: impl FnMut(u32, f64)) {
+        for &(hash, x) in candidate.crossing.iter().chain(&candidate.words) {
+            add(self.slot(hash), x);
+        }
+        let mut left = limits::CROSSES;
+        for &(c, x) in &context.crossing {
+            let cross = hash::Cross::with(c);
+            for &(d, y) in candidate.crossing.get(..left.min(candidate.crossing.len())).unwrap_or_default() {
+                add(self.slot(cross.and(d)), (x * y).clamp(-limits::VALUE, limits::VALUE));
+            }
+            left = left.saturating_sub(candidate.crossing.len());
+        }
     }
 
     /// The vector of a candidate in its context: the surface's constant, both sides' features and their crosses.
     #[must_use]
     pub fn vector(self, surface: &str, context: &Features, candidate: &Features) -> Vector {
-        let mut vector = Vector::with_capacity(
-            1 + context.crossing.len() + context.words.len() + candidate.crossing.len() + candidate.words.len(),
-        );
-        vector.push((self.slot(hash::feature(Kind::Constant, surface, "")), 1.0));
-        for &(hash, x) in
-            context.crossing.iter().chain(&context.words).chain(&candidate.crossing).chain(&candidate.words)
-        {
-            vector.push((self.slot(hash), x));
-        }
-        let pairs = context.crossing.iter().flat_map(|c| candidate.crossing.iter().map(move |d| (c, d)));
-        for (&(c, x), &(d, y)) in pairs.take(limits::CROSSES) {
-            vector.push((self.slot(hash::cross(c, d)), (x * y).clamp(-limits::VALUE, limits::VALUE)));
-        }
-        merge(vector)
+        let crosses = (context.crossing.len() * candidate.crossing.len()).min(limits::CROSSES);
+        let single =
+            1 + context.crossing.len() + context.words.len() + candidate.crossing.len() + candidate.words.len();
+        let mut vector = Vector::with_capacity(single + crosses);
+        self.shared(self.constant(surface), context, |slot, x| vector.push((slot, x)));
+        self.own(context, candidate, |slot, x| vector.push((slot, x)));
+        vector
     }
 
     /// The difference of two vectors: what a preference of the first over the second is about.

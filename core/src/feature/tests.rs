@@ -79,7 +79,7 @@ fn sentences_are_text_in_scripts_without_spaces_too_and_names_are_not() {
 #[test]
 fn many_texts_in_one_object_teach_no_more_than_a_bound() {
     let words = |n: usize| (0..400).map(|w| format!("w{n}x{w} ")).collect::<String>();
-    let texts = Object((0..500).map(|n| (format!("t{n}"), Value::Text(words(n)))).collect());
+    let texts = Object((0..500).map(|n| (format!("t{n}").into(), Value::Text(words(n).into()))).collect());
     assert_eq!(texts.check(), Ok(()));
     assert!(Features::of(&texts).words.len() <= 2 * limits::GRAMS);
 }

@@ -2,13 +2,11 @@
 
 use super::limits;
 use crate::error::{Code, Error, Result};
+use crate::str::Str;
 use core::fmt;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
-/// A string that is copied by counting: names and categories stand in many decisions at once.
-pub type Str = std::sync::Arc<str>;
 
 /// One value of an [`Object`].
 #[derive(Clone, Debug, PartialEq)]

@@ -1,24 +1,24 @@
 //! Ranking candidates and remembering the decision.
 
-use super::{Layers, Page};
-use crate::belief::{Prior, Site, Widened};
+use super::Page;
 use crate::consent::{candidate_without_text, without_text};
 use crate::error::{Code, Error, Result};
-use crate::feature::{Candidate, Features, Object, Space, check_name, limits};
+use crate::feature::{Candidate, Features, Object, Space, Str, check_name, limits};
 use crate::id::Id;
 use crate::journal::{Record, Shown};
-use crate::learner::{Prediction, predict};
+use crate::learner::Prediction;
 use crate::rank::{By, Policy, Rule, check_rules, rank};
 use crate::signal::{Choice, ORDER};
 use crate::sort::sort_by_key;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What the app asks: which of these, for this task, in this context?
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Request {
     /// The task, such as "answer-style": 1 to 64 characters.
-    pub surface: String,
+    pub surface: Str,
     /// What is known about the moment.
     pub context: Object,
     /// What could be shown, 1 to [`limits::CANDIDATES`].
@@ -35,11 +35,11 @@ pub struct Decision {
     /// Its id, under which feedback is given.
     pub id: Id,
     /// The task.
-    pub surface: String,
+    pub surface: Str,
     /// Id of the candidate in the first place.
-    pub best: String,
+    pub best: Str,
     /// Ids of all candidates, best first.
-    pub order: Vec<String>,
+    pub order: Vec<Str>,
     /// Where each of `order` stood in what was asked; for [`Page::regenerate`] in the order of the attempt before.
     #[serde(skip)]
     pub places: Vec<usize>,
@@ -63,6 +63,21 @@ const fn is_false(flag: &bool) -> bool {
     !*flag
 }
 
+/// A request whose features were read before: names and values that come again are looked at once.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The task.
+    pub surface: Str,
+    /// What is known about the moment, as far as it may be kept.
+    pub context: Arc<Object>,
+    /// The same as features.
+    pub features: Arc<Features>,
+    /// What could be shown.
+    pub candidates: Vec<Arc<Shown>>,
+    /// The attempt at the same request before this one.
+    pub after: Option<Id>,
+}
+
 impl Page {
     /// Orders the candidates and remembers the decision.
     ///
@@ -70,117 +85,115 @@ impl Page {
     /// [`Code::NoCandidates`], [`Code::TooManyCandidates`], [`Code::DuplicateCandidate`], [`Code::UnknownDecision`] for
     /// an unknown `after`, and as [`Candidate::check`] and [`check_rules`].
     pub fn rank(&mut self, request: Request, now: u64) -> Result<Decision> {
-        check_request(&request)?;
-        let (after, attempt) = match request.after {
-            Some(id) if self.ready => (Some(id), self.record(id)?.attempt.saturating_add(1)),
-            other => (other, if other.is_some() { 2 } else { 1 }),
-        };
-        let context = Features::of(&request.context);
+        check_name("a surface", &request.surface)?;
+        check_count(request.candidates.len())?;
+        check_rules(&request.rules, request.candidates.len())?;
+        request.context.check()?;
+        request.candidates.iter().try_for_each(Candidate::check)?;
+        let features = Arc::new(Features::of(&request.context));
+        // Redaction before anything is kept: words stay only where they may leave.
+        let text = self.consent.text;
         let mut rules = request.rules.into_iter();
-        let candidates = request
-            .candidates
-            .into_iter()
-            .map(|candidate| Shown {
-                features: Features::of_candidate(&candidate),
-                candidate,
-                rule: rules.next().unwrap_or_default(),
-            })
-            .collect();
-        let kept = if self.consent.text { request.context } else { without_text(&request.context) };
-        Ok(self.decide(
-            Draft { surface: request.surface, context: kept, features: context, candidates, after, attempt },
+        let keep = |candidate: Candidate| {
+            let features = Features::of_candidate(&candidate);
+            let candidate = if text { candidate } else { candidate_without_text(candidate) };
+            Arc::new(Shown { candidate, features, rule: rules.next().unwrap_or_default() })
+        };
+        self.rank_prepared(
+            Prepared {
+                surface: request.surface,
+                context: Arc::new(if text { request.context } else { without_text(&request.context) }),
+                features,
+                candidates: request.candidates.into_iter().map(keep).collect(),
+                after: request.after,
+            },
             now,
-        ))
+        )
+    }
+
+    /// Orders candidates that were read and checked before, and hold no text.
+    ///
+    /// # Errors
+    /// As [`Page::rank`], but for what was checked before.
+    pub fn rank_prepared(&mut self, request: Prepared, now: u64) -> Result<Decision> {
+        check_count(request.candidates.len())?;
+        check_ids(&request.candidates)?;
+        let attempt = match request.after {
+            Some(id) if self.ready => self.record(id)?.attempt.saturating_add(1),
+            Some(_) => 2,
+            None => 1,
+        };
+        Ok(self.decide(request, attempt, now))
     }
 
     /// Orders the candidates of an earlier decision again, by what has been learned since, as the next attempt.
     pub(super) fn rank_again(&mut self, before: Id, now: u64) -> Result<Decision> {
-        let record = self.record(before)?.clone();
-        let draft = Draft {
-            surface: record.surface,
-            context: record.context,
-            features: record.context_features,
-            candidates: record.candidates,
+        let record = self.record(before)?;
+        let request = Prepared {
+            surface: record.surface.clone(),
+            context: record.context.clone(),
+            features: record.context_features.clone(),
+            candidates: record.candidates.clone(),
             after: Some(before),
-            attempt: record.attempt.saturating_add(1),
         };
-        Ok(self.decide(draft, now))
+        let attempt = record.attempt.saturating_add(1);
+        Ok(self.decide(request, attempt, now))
     }
 
-    fn decide(&mut self, draft: Draft, now: u64) -> Decision {
-        let mut predictions: Vec<Prediction> = Vec::with_capacity(draft.candidates.len());
-        for (place, shown) in draft.candidates.iter().enumerate() {
-            let vector = self.model.space.vector(&draft.surface, &draft.features, &shown.features);
-            let mut prediction = self.expect(&vector);
+    fn decide(&mut self, request: Prepared, attempt: u32, now: u64) -> Decision {
+        let (surface, features, candidates) = (&request.surface, &request.features, &request.candidates);
+        let mut predictions = self.mind.expect_all(surface, features, candidates);
+        // Until the storage is read the app's own order stands.
+        let policy = if self.ready { self.policy } else { Policy::GREEDY };
+        for (place, (prediction, shown)) in predictions.iter_mut().zip(candidates).enumerate() {
             if !self.ready {
                 #[allow(clippy::cast_precision_loss)] // at most a thousand
                 (prediction.mean = -(place as f64));
-            } else if matches!(self.policy.by, By::Bonus(_)) {
-                prediction.variance = self.crowd_variance(&vector);
+            } else if matches!(policy.by, By::Bonus(_)) {
+                let vector = self.model.space.vector(surface, features, &shown.features);
+                prediction.variance = self.mind.crowd_variance(&vector);
             }
-            predictions.push(prediction);
         }
-        let rules: Vec<Rule> = draft.candidates.iter().map(|shown| shown.rule).collect();
-        // Until the storage is read the app's own order stands.
-        let policy = if self.ready { self.policy } else { Policy::GREEDY };
+        let rules: Vec<Rule> = candidates.iter().map(|shown| shown.rule).collect();
         let ranking = rank(policy, &predictions, &rules, &mut self.rng);
-        let mut candidates: Vec<Option<Shown>> = draft.candidates.into_iter().map(Some).collect();
-        let ordered: Vec<Shown> =
-            ranking.order.iter().filter_map(|place| candidates.get_mut(*place).and_then(Option::take)).collect();
-        let scores: Vec<f64> =
-            ranking.order.iter().filter_map(|place| predictions.get(*place)).map(|p| p.probability).collect();
-        let id = self.fresh_id(now);
-        let order: Vec<String> = ordered.iter().map(|shown| shown.candidate.id.clone()).collect();
+        let ordered = || ranking.order.iter().filter_map(|place| request.candidates.get(*place));
+        let order: Vec<Str> = ordered().map(|shown| shown.candidate.id.clone()).collect();
+        let probability = |place: &usize| predictions.get(*place).map(|prediction: &Prediction| prediction.probability);
+        let scores: Vec<f64> = ranking.order.iter().filter_map(probability).collect();
         let decision = Decision {
-            id,
-            surface: draft.surface.clone(),
+            id: self.fresh_id(now),
+            surface: request.surface.clone(),
             best: order.first().cloned().unwrap_or_default(),
             scores,
             propensity: ranking.propensity,
             explored: ranking.explored,
-            version: self.weights.head().version,
-            attempt: draft.attempt,
+            version: self.mind.weights().head().version,
+            attempt,
             unready: !self.ready,
             order,
-            places: ranking.order,
+            places: Vec::new(),
         };
         if self.consent.learn {
-            self.keep(self.to_record(&decision, draft.context, draft.features, draft.after, ordered, now));
+            let kept: Vec<Arc<Shown>> = ordered().take(ORDER).cloned().collect();
+            self.keep(Record {
+                id: decision.id,
+                at: now,
+                surface: request.surface,
+                context: request.context,
+                context_features: request.features,
+                candidates: kept,
+                choice: Choice {
+                    order: decision.order.iter().take(ORDER).cloned().collect(),
+                    propensity: decision.propensity,
+                    explored: decision.explored,
+                    prediction: decision.scores.first().copied().unwrap_or(0.5),
+                    version: decision.version,
+                },
+                after: request.after,
+                attempt,
+            });
         }
-        decision
-    }
-
-    fn to_record(
-        &self,
-        decision: &Decision,
-        context: Object,
-        context_features: Features,
-        after: Option<Id>,
-        ordered: Vec<Shown>,
-        now: u64,
-    ) -> Record {
-        // Redaction before anything is kept: words stay only where they may leave.
-        let keep = |shown: Shown| {
-            let candidate = if self.consent.text { shown.candidate } else { candidate_without_text(shown.candidate) };
-            Shown { candidate, ..shown }
-        };
-        Record {
-            id: decision.id,
-            at: now,
-            surface: decision.surface.clone(),
-            context,
-            context_features,
-            candidates: ordered.into_iter().take(ORDER).map(keep).collect(),
-            choice: Choice {
-                order: decision.order.iter().take(ORDER).cloned().collect(),
-                propensity: decision.propensity,
-                explored: decision.explored,
-                prediction: decision.scores.first().copied().unwrap_or(0.5),
-                version: decision.version,
-            },
-            after,
-            attempt: decision.attempt,
-        }
+        Decision { places: ranking.order, ..decision }
     }
 
     /// The probability with which the first text is preferred to the second.
@@ -189,24 +202,7 @@ impl Page {
         let space = self.model.space;
         let difference =
             Space::difference(&space.vector(surface, context, better), &space.vector(surface, context, worse));
-        self.expect(&difference)
-    }
-
-    fn expect(&self, vector: &crate::feature::Vector) -> Prediction {
-        match self.layers {
-            Layers::Both => predict(&self.belief(), vector),
-            Layers::GlobalOnly => {
-                let none = Site::new();
-                let prior = crate::belief::Others { own: &none, ..self.others() };
-                predict(&Widened::new(&self.model, prior, &none), vector)
-            }
-        }
-    }
-
-    /// How uncertain everybody's weights alone leave the logit.
-    fn crowd_variance(&self, vector: &crate::feature::Vector) -> f64 {
-        let others = self.others();
-        vector.iter().map(|&(slot, x)| x * x / others.at(slot).0).sum()
+        self.mind.expect(&difference)
     }
 
     /// An id later than all that this page made before, even within a millisecond or when the clock goes back.
@@ -221,30 +217,18 @@ impl Page {
     }
 }
 
-struct Draft {
-    surface: String,
-    context: Object,
-    features: Features,
-    candidates: Vec<Shown>,
-    after: Option<Id>,
-    attempt: u32,
-}
-
-fn check_request(request: &Request) -> Result<()> {
-    check_name("a surface", &request.surface)?;
-    if request.candidates.is_empty() {
+fn check_count(candidates: usize) -> Result<()> {
+    if candidates == 0 {
         return Err(Error::new(Code::NoCandidates, "there must be at least one candidate"));
     }
-    if request.candidates.len() > limits::CANDIDATES {
+    if candidates > limits::CANDIDATES {
         return Err(Error::new(Code::TooManyCandidates, "at most 1000 candidates are taken"));
     }
-    check_rules(&request.rules, request.candidates.len())?;
-    request.context.check()?;
-    let mut ids = Vec::with_capacity(request.candidates.len());
-    for candidate in &request.candidates {
-        candidate.check()?;
-        ids.push(candidate.id.as_str());
-    }
+    Ok(())
+}
+
+fn check_ids(candidates: &[Arc<Shown>]) -> Result<()> {
+    let mut ids: Vec<&str> = candidates.iter().map(|shown| &*shown.candidate.id).collect();
     sort_by_key(&mut ids, |id| *id);
     match ids.windows(2).find(|pair| pair.first() == pair.last()) {
         Some(pair) => {

@@ -42,7 +42,7 @@ impl Page {
                 _ => None,
             })
             .collect();
-        let version = if self.start_over { 0 } else { self.weights.head().version };
+        let version = if self.start_over { 0 } else { self.mind.weights().head().version };
         let batch = batch(sender, self.consent, request, now, version, &signals).ok()?;
         Some(Outbound { request, batch })
     }
@@ -76,8 +76,8 @@ impl Page {
                 self.outbox.remove(id);
                 let taught = verdict.taught.clone().unwrap_or_default();
                 let seq = verdict.seq.unwrap_or(0);
-                if seq <= self.weights.head().seq {
-                    self.own.add(&taught);
+                if seq <= self.mind.weights().head().seq {
+                    self.mind.add_own(&taught);
                 }
                 self.change(id, Delivery::Acknowledged { seq, taught });
                 self.events.push(super::Event::Acknowledged { id });

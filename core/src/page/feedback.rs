@@ -1,11 +1,13 @@
 //! Learning from what is said about a decision.
 
 use super::{Decision, Event, Page};
+use crate::belief::Diff;
 use crate::consent::{Outgoing, Share};
 use crate::error::{Code, Error, Result};
+use crate::feature::{Object, Str};
 use crate::id::Id;
 use crate::journal::{Delivery, Entry, Record};
-use crate::signal::{Correction, Feedback, Signal, Thumb, learn_here};
+use crate::signal::{Correction, Feedback, Lesson, Signal, Thumb};
 
 /// Feedback that waits for the journal to be read.
 #[derive(Clone, Debug)]
@@ -21,7 +23,7 @@ pub(super) struct Held {
 enum Said {
     Thing(Feedback),
     /// This candidate is the better one.
-    Preferred(String),
+    Preferred(Str),
 }
 
 impl Page {
@@ -54,7 +56,7 @@ impl Page {
     ///
     /// # Errors
     /// As [`Page::thumb`], [`Code::UnknownCandidate`], and [`Code::NoAlternative`] if there was only one.
-    pub fn prefer(&mut self, decision: Id, candidate: String, now: u64) -> Result<Id> {
+    pub fn prefer(&mut self, decision: Id, candidate: Str, now: u64) -> Result<Id> {
         self.say(decision, Said::Preferred(candidate), now)
     }
 
@@ -107,57 +109,50 @@ impl Page {
     }
 
     fn learn(&mut self, held: Held) -> Result<()> {
-        let record = self.record(held.decision)?.clone();
-        let (place, feedback) = point(&record, held.said)?;
+        let record = self.record(held.decision)?;
+        let (place, feedback) = point(record, held.said)?;
         let about = record.candidates.get(place).ok_or_else(no_candidate)?;
         let rejected = match &feedback {
-            Feedback::Thumb(Thumb::Up) => record.after.and_then(|id| self.decisions.get(&id)).cloned(),
+            Feedback::Thumb(Thumb::Up) => record.after.and_then(|id| self.decisions.get(&id)),
             _ => None,
         };
-        let earlier = rejected.as_ref().and_then(|record| record.candidates.first());
+        let earlier = rejected.and_then(|record| record.candidates.first());
         let lessons = match &feedback {
             // The words are in the record's features even where they may not be sent.
             Feedback::Prefer { over } => {
                 let worse = record.candidates.iter().find(|shown| shown.candidate.id == over.id);
-                worse
-                    .map(|worse| crate::signal::Lesson::Pair {
-                        better: about.features.clone(),
-                        worse: worse.features.clone(),
-                    })
-                    .into_iter()
-                    .collect()
+                worse.map(|worse| Lesson::pair(&about.features, &worse.features)).into_iter().collect()
             }
             other => other.lessons(&about.features, earlier.map(|shown| &shown.features)),
         };
-
-        let before = self.active.get(&held.decision).cloned().unwrap_or_default().negated();
-        self.site.add(&before);
-        let observations = lessons
-            .iter()
-            .map(|lesson| lesson.observation(self.model.space, &record.surface, &record.context_features));
-        let others = crate::belief::Others { model: &self.model, weights: &self.weights, own: &self.own };
-        let taught = learn_here(&self.model, others, &mut self.site, observations);
-        self.active.insert(held.decision, taught.clone());
-
-        let signal = Signal {
-            id: held.id,
-            at: held.now,
-            decision: held.decision,
-            surface: record.surface.clone(),
-            context: record.context.clone(),
-            shown: about.candidate.clone(),
-            choice: Some(record.choice.clone()),
-            earlier: earlier.map(|shown| shown.candidate.clone()),
-            feedback,
-        };
+        let (space, surface, context) = (self.model.space, &record.surface, &record.context_features);
+        let observations: Vec<_> = lessons.iter().map(|lesson| lesson.observation(space, surface, context)).collect();
         let delivery = if self.sender.is_some() && self.consent.share != Share::Denied {
+            let signal = Signal {
+                id: held.id,
+                at: held.now,
+                decision: held.decision,
+                surface: record.surface.clone(),
+                context: Object::clone(&record.context),
+                shown: about.candidate.clone(),
+                choice: Some(record.choice.clone()),
+                earlier: earlier.map(|shown| shown.candidate.clone()),
+                feedback,
+            };
             Delivery::Pending { signal: Box::new(Outgoing::new(signal, self.consent)) }
         } else {
             Delivery::Local
         };
-        let entry = Entry { id: held.id, at: held.now, decision: held.decision, diff: before.plus(&taught), delivery };
+
+        // The latest word replaces what was said about the decision before.
+        let before = self.active.get(&held.decision).map(Diff::negated);
+        before.iter().for_each(|before| self.mind.add(before));
+        let taught = self.mind.learn(observations);
+        let diff = before.map_or_else(|| taught.clone(), |before| before.plus(&taught));
+        self.active.insert(held.decision, taught);
+        let entry = Entry { id: held.id, at: held.now, decision: held.decision, diff, delivery };
         self.post(&entry);
-        self.writes.entries.push(entry.clone());
+        self.due.entries.push(entry.id);
         self.entries.insert(entry.id, entry);
         Ok(())
     }

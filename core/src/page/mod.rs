@@ -6,13 +6,14 @@
 mod decide;
 mod deliver;
 mod feedback;
+mod mind;
 mod report;
 
 pub use decide::{Decision, Request};
 pub use deliver::Outbound;
 pub use report::{Export, Status, Trait};
 
-use crate::belief::{Cell, Diff, Model, Others, Site, Weights, Widened, decode};
+use crate::belief::{Cell, Diff, Model, Site, Weights, decode};
 use crate::consent::{Consent, Share};
 use crate::error::{Code, Error, Result};
 use crate::id::Id;
@@ -20,9 +21,11 @@ use crate::journal::{DECISIONS, Delivery, Entry, KEEP_MS, Record};
 use crate::map::Map;
 use crate::rank::Policy;
 use crate::rng::Rng;
+use crate::sort::sort_by_key;
 use crate::sync::{Outbox, Settings};
 use crate::wire::Sender;
 use feedback::Held;
+use mind::Mind;
 use serde::Serialize;
 
 /// What a page is opened with.
@@ -67,6 +70,14 @@ pub struct Writes {
     pub expired: Vec<Id>,
 }
 
+/// What must be stored, by id: what it is then is what is stored.
+#[derive(Clone, Debug, Default)]
+struct Due {
+    entries: Vec<Id>,
+    decisions: Vec<Id>,
+    expired: Vec<Id>,
+}
+
 /// What the app may want to know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
@@ -102,11 +113,7 @@ pub struct Page {
     /// Milliseconds and count within them of the last id.
     last_id: (u64, u64),
     ready: bool,
-    weights: Weights,
-    /// The person's own evidence.
-    site: Site,
-    /// The part of it that is in `weights`, as the server counted it.
-    own: Site,
+    mind: Mind,
     decisions: Map<Id, Record>,
     /// What is in force about each decision: the sum of its entries' differences.
     active: Map<Id, Diff>,
@@ -116,7 +123,7 @@ pub struct Page {
     outbox: Outbox,
     /// The weights here do not lead to the server's: they are to be asked for from nothing.
     start_over: bool,
-    writes: Writes,
+    due: Due,
     events: Vec<Event>,
     dropped: Map<String, u64>,
     last_error: Option<String>,
@@ -128,7 +135,7 @@ impl Page {
     pub fn new(options: Options) -> Self {
         let sender = options.key.map(|key| Sender { key, secret: options.secret, model: options.model.id() });
         let mut page = Self {
-            weights: Weights::new(&options.model),
+            mind: Mind::new(options.model, options.layers),
             model: options.model,
             policy: options.policy,
             layers: options.layers,
@@ -137,15 +144,13 @@ impl Page {
             rng: Rng::new(options.seed),
             last_id: (0, 0),
             ready: false,
-            site: Site::new(),
-            own: Site::new(),
             decisions: Map::new(),
             active: Map::new(),
             entries: Map::new(),
             held: Vec::new(),
             outbox: Outbox::new(options.sync),
             start_over: false,
-            writes: Writes::default(),
+            due: Due::default(),
             events: Vec::new(),
             dropped: Map::new(),
             last_error: None,
@@ -168,7 +173,7 @@ impl Page {
         for entry in entries {
             // What is said from now on is later than what was said, even if the clock has been set back since.
             self.last_id = self.last_id.max((entry.id.at_ms(), 0x0FFF));
-            self.site.add(&entry.diff);
+            self.mind.add(&entry.diff);
             let active = self.active.entry(entry.decision);
             *active = active.plus(&entry.diff);
             self.post(&entry);
@@ -176,7 +181,7 @@ impl Page {
         }
         for record in decisions {
             if record.at.saturating_add(KEEP_MS) < now {
-                self.writes.expired.push(record.id);
+                self.due.expired.push(record.id);
             } else {
                 self.decisions.insert(record.id, record);
             }
@@ -266,7 +271,7 @@ impl Page {
     /// # Errors
     /// As [`decode`]; then everything stays as it was.
     pub fn take_weights(&mut self, bytes: &[u8]) -> Result<()> {
-        let decoded = decode(&self.model, &self.weights, bytes);
+        let decoded = decode(&self.model, self.mind.weights(), bytes);
         // A step that does not fit comes from another line of versions: the next exchange asks for the whole.
         self.start_over = decoded.is_err();
         let weights = decoded?;
@@ -278,26 +283,33 @@ impl Page {
     /// The weights as they are, to be stored.
     #[must_use]
     pub const fn weights(&self) -> &Weights {
-        &self.weights
+        self.mind.weights()
     }
 
     /// Swaps in weights that were published elsewhere in this process, without bytes in between.
     pub fn share_weights(&mut self, weights: Weights) {
         let seq = weights.head().seq;
-        self.weights = weights;
-        self.own = Site::new();
+        let mut own = Site::new();
         for entry in self.entries.values() {
             if let Delivery::Acknowledged { seq: at, taught } = &entry.delivery
                 && *at <= seq
             {
-                self.own.add(taught);
+                own.add(taught);
             }
         }
+        self.mind.take(weights, own);
     }
 
     /// What must be stored since the last call.
     pub fn take_writes(&mut self) -> Writes {
-        core::mem::take(&mut self.writes)
+        let Due { mut entries, decisions, expired } = core::mem::take(&mut self.due);
+        sort_by_key(&mut entries, |id| *id);
+        entries.dedup();
+        Writes {
+            entries: entries.iter().filter_map(|id| self.entries.get(id)).cloned().collect(),
+            decisions: decisions.iter().filter_map(|id| self.decisions.get(id)).cloned().collect(),
+            expired,
+        }
     }
 
     /// What happened since the last call.
@@ -308,21 +320,13 @@ impl Page {
     /// The person's own evidence.
     #[must_use]
     pub const fn site(&self) -> &Site {
-        &self.site
+        self.mind.site()
     }
 
     /// The cell of the published weights at a slot.
     #[must_use]
     pub fn published(&self, slot: u32) -> Cell {
-        self.weights.cell(slot)
-    }
-
-    fn others(&self) -> Others<'_> {
-        Others { model: &self.model, weights: &self.weights, own: &self.own }
-    }
-
-    fn belief(&self) -> Widened<'_, Others<'_>> {
-        Widened::new(&self.model, self.others(), &self.site)
+        self.mind.weights().cell(slot)
     }
 
     fn reopen(&mut self) {
@@ -339,12 +343,12 @@ impl Page {
     fn change(&mut self, id: Id, delivery: Delivery) {
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.delivery = delivery;
-            self.writes.entries.push(entry.clone());
+            self.due.entries.push(id);
         }
     }
 
     fn keep(&mut self, record: Record) {
-        self.writes.decisions.push(record.clone());
+        self.due.decisions.push(record.id);
         self.decisions.insert(record.id, record);
         self.expire();
     }
@@ -352,7 +356,7 @@ impl Page {
     fn expire(&mut self) {
         while self.decisions.len() > DECISIONS {
             if let Some((id, _)) = self.decisions.pop_first() {
-                self.writes.expired.push(id);
+                self.due.expired.push(id);
             }
         }
     }

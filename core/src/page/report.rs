@@ -73,7 +73,7 @@ impl Page {
             signals: self.entries.len() + self.held.len(),
             decisions: self.decisions.len(),
             dropped: self.dropped.clone(),
-            version: self.weights.head().version,
+            version: self.mind.weights().head().version,
             failures: self.outbox.failures(),
             last_error: self.last_error.clone(),
         }
@@ -89,16 +89,16 @@ impl Page {
                 labels.add(self.model.space, &record.surface, &record.context, &shown.candidate.features);
             }
         }
-        let (belief, others) = (self.belief(), self.others());
+        let belief = self.mind.belief();
         let traits: Vec<Trait> = labels
             .iter()
-            .filter(|(slot, _)| !self.site.at(*slot).is_zero())
+            .filter(|(slot, _)| !self.site().at(*slot).is_zero())
             .map(|(slot, feature)| {
-                let (precision, mean) = belief.posterior(slot);
+                let posterior = belief.posterior(slot);
                 Trait {
                     feature: feature.into(),
-                    weight: mean - others.at(slot).1,
-                    uncertainty: 1.0 / math::sqrt(precision),
+                    weight: posterior.mean - belief.prior.at(slot).1,
+                    uncertainty: math::sqrt(posterior.variance),
                 }
             })
             .collect();

@@ -127,7 +127,7 @@ fn request(turn: u64) -> Request {
         id: id.into(),
         features: serde_json::from_value(json!({ "kind": id, "size": n as f64 * 1.5, "tags": ["x", id] }))
             .expect("object"),
-        text: (n.is_multiple_of(2)).then(|| format!("Answer {id}: {n} apples and a pear?")),
+        text: (n.is_multiple_of(2)).then(|| format!("Answer {id}: {n} apples and a pear?").into()),
     };
     Request {
         surface: "golden".into(),

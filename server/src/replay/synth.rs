@@ -105,11 +105,11 @@ fn candidate(number: u16, taste: &[f64], rng: &mut Rng) -> (Candidate, f64) {
     let (mut features, mut logit, mut first) = (Vec::new(), 0.0, 0);
     for (name, values) in ATTRIBUTES {
         let level = rng.below(values.len());
-        features.push((name.to_owned(), Value::Text(values[level].to_owned())));
+        features.push((name.into(), Value::Text(values[level].into())));
         logit += taste[first + level];
         first += values.len();
     }
-    let candidate = Candidate { id: format!("c{number}"), features: Object(features), text: None };
+    let candidate = Candidate { id: format!("c{number}").into(), features: Object(features), text: None };
     (candidate, 1.0 / (1.0 + math::exp(-logit)))
 }
 

@@ -244,7 +244,7 @@ const fn at(row: &Row) -> u64 {
 fn shown(row: &Row) -> Vec<Candidate> {
     match &row.feedback {
         Some(Said::Correction { shown, .. }) => {
-            vec![Candidate { id: "answer".into(), text: Some(shown.clone()), ..Candidate::default() }]
+            vec![Candidate { id: "answer".into(), text: Some(shown.clone().into()), ..Candidate::default() }]
         }
         Some(Said::Prefer(_)) | None => row.candidates.clone(),
         Some(_) => row.candidates.get(row.chosen.unwrap_or(0)).cloned().into_iter().collect(),
@@ -255,6 +255,6 @@ fn shown(row: &Row) -> Vec<Candidate> {
 fn pair(row: &Row, decision: &Decision, place: usize) -> (Features, Features) {
     let find = |id: &str| row.candidates.iter().find(|c| c.id == id).map(Features::of_candidate).unwrap_or_default();
     let better = row.candidates.get(place).map(|candidate| candidate.id.as_str()).unwrap_or_default();
-    let worse = decision.order.iter().find(|id| *id != better).map_or("", String::as_str);
+    let worse = decision.order.iter().find(|id| *id != better).map_or("", |id| id);
     (find(better), find(worse))
 }

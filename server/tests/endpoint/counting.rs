@@ -42,7 +42,7 @@ async fn few_bytes_that_name_a_large_signal_again_and_again_get_no_large_answer(
     let server = Fixture::new(0);
     let mut large = signal(1, "short", Thumb::Up);
     let words: String = (0..6_000).map(|n| format!("w{n} ")).collect();
-    large.shown.text = Some(words);
+    large.shown.text = Some(words.into());
     let mut batch = server.batch(1, 0, vec![large.clone()]);
     batch.consent.text = true;
     let slots = |reply: &flywheel_core::wire::Reply| {

@@ -155,7 +155,7 @@ pub fn about(n: u64, decision: u64, style: &str, feedback: Feedback) -> Signal {
             id: style.into(),
             features: Object(vec![
                 ("style".into(), Value::Text(style.into())),
-                ("number".into(), Value::Text(format!("n{n}"))),
+                ("number".into(), Value::Text(format!("n{n}").into())),
             ]),
             text: None,
         },

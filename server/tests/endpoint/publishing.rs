@@ -23,7 +23,8 @@ fn apply(current: &Weights, offered: &WeightsHead) -> Weights {
 fn wide(n: u64) -> Signal {
     let mut signal = signal(n, "short", Thumb::Up);
     signal.context = Object::default();
-    signal.shown.features = Object((0..500).map(|f| (format!("f{f}"), Value::Text(format!("v{n}-{f}")))).collect());
+    signal.shown.features =
+        Object((0..500).map(|f| (format!("f{f}").into(), Value::Text(format!("v{n}-{f}").into()))).collect());
     signal
 }
 

@@ -22,14 +22,14 @@ fn bad_requests_are_refused_by_code() {
         (Request { candidates: vec![candidate("a", "x"), candidate("a", "y")], ..styles() }, Code::DuplicateCandidate),
         (Request { candidates: vec![candidate("", "x")], ..styles() }, Code::InvalidName),
         (Request { candidates: vec![candidate("__proto__", "x")], ..styles() }, Code::ReservedKey),
-        (Request { surface: String::new(), ..styles() }, Code::InvalidName),
+        (Request { surface: Str::default(), ..styles() }, Code::InvalidName),
         (Request { surface: "a surface of far more than six words".into(), ..styles() }, Code::InvalidName),
         (Request { after: Some(Id::new(1, [1, 1])), ..styles() }, Code::UnknownDecision),
         (with("constructor", Value::Flag(true)), Code::ReservedKey),
         (with("n", Value::Number(f64::NAN)), Code::NotFinite),
         (with("n", Value::Number(f64::INFINITY)), Code::NotFinite),
         (with("n", Value::Nested), Code::NestedValue),
-        (with("n", Value::Text("x".repeat(1 << 20))), Code::TextTooLong),
+        (with("n", Value::Text("x".repeat(1 << 20).into())), Code::TextTooLong),
         (with("n", Value::List(vec![Value::Flag(true); 100_000])), Code::TooManyFeatures),
     ];
     for (request, code) in rows {

@@ -8,7 +8,7 @@ mod sending;
 
 use super::*;
 use crate::belief::Sums;
-use crate::feature::{Candidate, Object, Value};
+use crate::feature::{Candidate, Object, Str, Value};
 use crate::fold::fold;
 use crate::signal::Thumb;
 use crate::wire::{Outcome, PROTOCOL, Reply, Verdict};
@@ -132,7 +132,7 @@ pub(super) fn reload(writes: &[Writes], weights: Option<&[u8]>, seed: u64, now: 
     page
 }
 
-pub(super) fn scores(page: &mut Page, now: u64) -> BTreeMap<String, f64> {
+pub(super) fn scores(page: &mut Page, now: u64) -> BTreeMap<Str, f64> {
     let decision = page.rank(styles(), now).expect("ranks");
     decision.order.into_iter().zip(decision.scores).collect()
 }

@@ -1,0 +1,235 @@
+//! What the page believes: everybody's weights, the person's own evidence, and what follows from both. What follows is
+//! kept until one of them changes, so that a decision costs one look at each feature.
+
+use super::Layers;
+use crate::belief::spread::PerSpread;
+use crate::belief::{Diff, Model, Others, Prior, Site, Weights, Widened};
+use crate::feature::Features;
+use crate::journal::Shown;
+use crate::learner::{Logit, Observation, Prediction, observe, predict};
+use crate::slots::SlotMap;
+use std::sync::Arc;
+
+/// Predictions that are remembered: more than the candidates of a few decisions, less than 32 KiB.
+const MEMORIES: usize = 512;
+
+/// The belief of a page.
+#[derive(Clone, Debug)]
+pub(super) struct Mind {
+    model: Model,
+    layers: Layers,
+    weights: Weights,
+    /// The person's own evidence.
+    site: Site,
+    /// The part of it that is in `weights`, as the server counted it.
+    own: Site,
+    /// What the others know about the weights that the person has a part in.
+    others: SlotMap<(f64, f64)>,
+    /// s² and what others say about it, until something changes.
+    spread: Option<f64>,
+    others_spreads: PerSpread,
+    /// Predictions since the last change, by the addresses of what they are about.
+    memories: Vec<Option<Memory>>,
+}
+
+#[derive(Clone, Debug)]
+struct Memory {
+    context: Arc<Features>,
+    shown: Arc<Shown>,
+    constant: u32,
+    prediction: Prediction,
+}
+
+/// Published weights without the person's own part, looked up rather than worked out.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known<'a> {
+    weights: &'a Weights,
+    others: &'a SlotMap<(f64, f64)>,
+    spreads: &'a PerSpread,
+    nobody: f64,
+}
+
+impl Prior for Known<'_> {
+    #[inline(always)] // read for every feature
+    fn at(&self, slot: u32) -> (f64, f64) {
+        let cell = self.weights.cell(slot);
+        if cell.is_empty() {
+            return (self.nobody, 0.0);
+        }
+        let others = self.others.get(slot);
+        if others.0 > 0.0 { others } else { self.weights.value(cell) }
+    }
+
+    fn spreads(&self) -> PerSpread {
+        *self.spreads
+    }
+}
+
+impl Mind {
+    pub(super) fn new(model: Model, layers: Layers) -> Self {
+        let (weights, own) = (Weights::new(&model), Site::new());
+        let others_spreads = Others { model: &model, weights: &weights, own: &own }.spreads();
+        Self {
+            model,
+            layers,
+            weights,
+            site: Site::new(),
+            own,
+            others: SlotMap::new(),
+            spread: None,
+            others_spreads,
+            memories: Vec::new(),
+        }
+    }
+
+    pub(super) const fn weights(&self) -> &Weights {
+        &self.weights
+    }
+
+    pub(super) const fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Adds to the person's own evidence.
+    pub(super) fn add(&mut self, diff: &Diff) {
+        self.site.add(diff);
+        self.forget_predictions();
+    }
+
+    /// Adds to the part of it that is in the weights.
+    pub(super) fn add_own(&mut self, taught: &Diff) {
+        self.own.add(taught);
+        self.look_up(taught);
+    }
+
+    /// Other weights, which contain this part of the person's evidence.
+    pub(super) fn take(&mut self, weights: Weights, own: Site) {
+        (self.weights, self.own) = (weights, own);
+        self.others = SlotMap::new();
+        let all = self.own.to_diff();
+        self.look_up(&all);
+    }
+
+    fn look_up(&mut self, changed: &Diff) {
+        let others = Others { model: &self.model, weights: &self.weights, own: &self.own };
+        for &(slot, _) in changed.0.iter().filter(|(slot, _)| *slot < self.model.space.slots()) {
+            *self.others.entry(slot) = others.at(slot);
+        }
+        self.others_spreads = others.spreads();
+        self.forget_predictions();
+    }
+
+    fn forget_predictions(&mut self) {
+        self.spread = None;
+        self.memories.clear();
+    }
+
+    /// Learns, one observation after the other; returns what that added to the person's own evidence.
+    pub(super) fn learn(&mut self, observations: impl IntoIterator<Item = Observation>) -> Diff {
+        let mut taught: Option<Diff> = None;
+        for observation in observations {
+            for step in observation.steps() {
+                let diff = observe(&self.belief(), &observation.vector, observation.verdict, step);
+                self.add(&diff);
+                taught = Some(taught.map_or_else(|| diff.clone(), |taught| taught.plus(&diff)));
+            }
+        }
+        taught.unwrap_or_default()
+    }
+
+    fn known(&self) -> Known<'_> {
+        Known {
+            weights: &self.weights,
+            others: &self.others,
+            spreads: &self.others_spreads,
+            nobody: self.model.prior_precision,
+        }
+    }
+
+    /// What the others know, and the person's belief.
+    pub(super) fn belief(&self) -> Widened<'_, Known<'_>> {
+        match self.spread {
+            Some(spread) => Widened { model: &self.model, prior: self.known(), site: &self.site, spread },
+            None => Widened::new(&self.model, self.known(), &self.site),
+        }
+    }
+
+    /// What is expected of each candidate in its context.
+    pub(super) fn expect_all(&mut self, surface: &str, context: &Arc<Features>, all: &[Arc<Shown>]) -> Vec<Prediction> {
+        if self.spread.is_none() {
+            self.spread = Some(self.belief().spread);
+            self.memories.resize(MEMORIES, None);
+        }
+        let mut memories = core::mem::take(&mut self.memories);
+        let predictions = match self.layers {
+            Layers::Both => expect_all(&self.belief(), surface, context, all, &mut memories),
+            Layers::GlobalOnly => {
+                let (weights, none) = (&self.weights, Site::new());
+                let prior = Others { model: &self.model, weights, own: &none };
+                let belief = Widened::new(&self.model, prior, &none);
+                expect_all(&belief, surface, context, all, &mut memories)
+            }
+        };
+        self.memories = memories;
+        predictions
+    }
+
+    /// How uncertain everybody's weights alone leave the logit of a vector.
+    pub(super) fn crowd_variance(&self, vector: &crate::feature::Vector) -> f64 {
+        vector.iter().map(|&(slot, x)| x * x / self.known().at(slot).0).sum()
+    }
+
+    /// What is expected of any vector, such as the difference of two candidates.
+    pub(super) fn expect(&self, vector: &crate::feature::Vector) -> Prediction {
+        match self.layers {
+            Layers::Both => predict(&self.belief(), vector),
+            Layers::GlobalOnly => {
+                let none = Site::new();
+                let prior = Others { model: &self.model, weights: &self.weights, own: &none };
+                predict(&Widened::new(&self.model, prior, &none), vector)
+            }
+        }
+    }
+}
+
+fn expect_all<P: Prior>(
+    belief: &Widened<'_, P>,
+    surface: &str,
+    context: &Arc<Features>,
+    all: &[Arc<Shown>],
+    memories: &mut [Option<Memory>],
+) -> Vec<Prediction> {
+    let space = belief.model.space;
+    // What all candidates share is summed once.
+    let mut shared: Option<Logit> = None;
+    let constant = space.constant(surface);
+    all.iter()
+        .map(|shown| {
+            let memory = memories.get_mut(place(context, shown));
+            if let Some(Some(memory)) = &memory
+                && Arc::ptr_eq(&memory.context, context)
+                && Arc::ptr_eq(&memory.shown, shown)
+                && memory.constant == constant
+            {
+                return memory.prediction;
+            }
+            let mut logit = *shared.get_or_insert_with(|| {
+                let mut logit = Logit::default();
+                space.shared(constant, context, |slot, x| logit.add(x, belief.posterior(slot)));
+                logit
+            });
+            space.own(context, &shown.features, |slot, x| logit.add(x, belief.posterior(slot)));
+            let prediction = logit.predict();
+            if let Some(memory) = memory {
+                *memory = Some(Memory { context: context.clone(), shown: shown.clone(), constant, prediction });
+            }
+            prediction
+        })
+        .collect()
+}
+
+/// Where the prediction about a pair of things is remembered.
+fn place(context: &Arc<Features>, shown: &Arc<Shown>) -> usize {
+    let mixed = (Arc::as_ptr(shown) as usize >> 3).wrapping_add((Arc::as_ptr(context) as usize >> 3).wrapping_mul(31));
+    mixed.wrapping_mul(0x9E37_79B1) >> 7 & (MEMORIES - 1)
+}
