@@ -4,13 +4,22 @@ import { arch, cpus, platform } from "node:os";
 import { parseArgs } from "node:util";
 import { facts, table } from "./table.mjs";
 
-const HOSTS = { node: "./in-node.mjs", chromium: "./in-chromium.mjs" };
+const HOSTS = { node: "./in-node.mjs", chromium: "./in-chromium.mjs", native: "./in-native.mjs" };
 /** Each part, and the hosts it makes sense in. */
-const PARTS = { rank: ["node", "chromium"], learn: ["node", "chromium"], scaling: ["node", "chromium"], memory: ["node", "chromium"], start: ["chromium"], captures: ["chromium"] };
+const PARTS = {
+  rank: ["node", "chromium"],
+  learn: ["node", "chromium"],
+  scaling: ["node", "chromium"],
+  memory: ["node", "chromium"],
+  start: ["chromium"],
+  captures: ["chromium"],
+  native: ["native"],
+};
 
 const OPTIONS = {
   node: { type: "boolean", default: false },
   chromium: { type: "boolean", default: false },
+  native: { type: "boolean", default: false },
   alone: { type: "boolean", default: false },
   quick: { type: "boolean", default: false },
   json: { type: "string" },
@@ -31,10 +40,13 @@ function choose({ values, positionals }) {
 async function bench({ parts, hosts, quick, alone, json }) {
   const report = { at: new Date().toISOString(), machine: `${cpus().length} × ${cpus()[0]?.model}, ${platform()} ${arch()}`, quick, hosts: {} };
   for (const name of hosts) {
+    const here = parts.filter((part) => PARTS[part].includes(name));
+    // Compiling criterion is no quick look at whether it works.
+    if (here.length === 0 || (quick && name === "native")) continue;
     const host = await (await import(HOSTS[name])).start();
     report.hosts[name] = { version: host.version, parts: {} };
     try {
-      for (const part of parts.filter((part) => PARTS[part].includes(name))) {
+      for (const part of here) {
         const result = await host.run({ part, quick, alone: alone || quick });
         report.hosts[name].parts[part] = result;
         console.log(`\n${part} in ${host.version} (${facts(result.facts)})`);

@@ -20,7 +20,7 @@ function verdict({ ratios, median }, target) {
 /** Median, quartiles, and the ratio of the least. */
 function ratio(known) {
   if (known === undefined) return "";
-  return `${digits(known.median)} (${digits(known.q1)}–${digits(known.q3)}; ${digits(known.least)})`;
+  return known.rounds === 1 ? digits(known.median) : `${digits(known.median)} (${digits(known.q1)}–${digits(known.q3)}; ${digits(known.least)})`;
 }
 
 /** One case: a line for each contender. */
@@ -30,8 +30,8 @@ export function table({ case: name, target, contenders }, quick) {
   const rows = contenders.map(({ name, unit, median, q1, q3, min, rounds, ratios = {} }) => [
     name,
     `${digits(median)} ${unit}`.trimEnd(),
-    `${digits(q1)}–${digits(q3)}`,
-    digits(min),
+    rounds > 1 ? `${digits(q1)}–${digits(q3)}` : "",
+    rounds > 1 ? digits(min) : "",
     String(rounds),
     ...baselines.map((base) => ratio(ratios[base])),
   ]);

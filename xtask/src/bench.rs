@@ -7,6 +7,8 @@ use crate::pack;
 use crate::run::{command, run};
 use crate::setup::{self, Need};
 use crate::test::node_environment;
+use std::ffi::OsStr;
+use std::process::Command;
 
 /// What `cargo xtask bench --help` prints.
 pub const HELP: &str = "\
@@ -14,7 +16,7 @@ Measures the packed package in Node and in headless Chromium, in turns with a sc
 JavaScript that gives the same answer and with what npm has; prints medians, quartiles, and the
 ratios round by round (behind the semicolon: of the least times). docs/speed.md says how to read it.
 
-Usage: cargo xtask bench [PART…] [--node] [--chromium] [--alone] [--quick] [--json FILE]
+Usage: cargo xtask bench [PART…] [--node] [--chromium] [--native] [--alone] [--quick] [--json FILE]
 
   rank        10 candidates × 20 string features: parsed, built, and the same objects again
   learn       a thumb on a decision made before
@@ -22,26 +24,35 @@ Usage: cargo xtask bench [PART…] [--node] [--chromium] [--alone] [--quick] [--
   memory      what a person's model with 5,000 features takes
   start       import → first decision, first visit and with a profile (Chromium)
   captures    a hundred thumbs in a row, and until they are on disk (Chromium)
+  native      core alone: time by criterion, instructions where valgrind is installed
 
-  --node, --chromium   only there
+  --node, --chromium, --native   only there
   --alone              without the packages from npm, which are otherwise installed into target/
   --quick              one short round, alone: shows that it works, measures nothing
   --json FILE          the figures as JSON, too
 
-Examples: cargo xtask bench
-          cargo xtask bench rank learn --node --alone --json bench.json";
+Examples: cargo xtask bench --json bench.json
+          cargo xtask bench rank learn --node --alone";
 
 /// `cargo xtask bench`.
 ///
 /// # Errors
 /// When something cannot be built, or a part fails.
 pub fn main(layout: &Layout, args: Args) -> Result<()> {
+    run(&mut bench(layout, args.rest())?)
+}
+
+/// The script, with these words, once all is there that it needs.
+///
+/// # Errors
+/// When something cannot be built.
+pub fn bench<S: AsRef<OsStr>>(layout: &Layout, words: impl IntoIterator<Item = S>) -> Result<Command> {
     pack::pack(layout)?;
     setup::ensure(layout, &[Need::Browser])?;
     // The caller's folder: the JSON file is relative to it.
     let here = std::env::current_dir().unwrap_or_else(|_| layout.root.clone());
     let mut node = command("node", &here);
-    node.arg(layout.root.join("tests/bench/bench.mjs")).args(args.rest());
+    node.arg(layout.root.join("tests/bench/bench.mjs")).args(words);
     node_environment(layout, &mut node)?;
-    run(&mut node)
+    Ok(node)
 }

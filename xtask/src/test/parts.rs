@@ -1,6 +1,7 @@
 //! What each part runs.
 
 use super::{Outcome, count, node, wasm};
+use crate::bench;
 use crate::build;
 use crate::fail::{Failure, Result};
 use crate::layout::Layout;
@@ -32,7 +33,7 @@ const fn long(part: Part) -> Part {
 }
 
 /// In the order of running: what is quick and what fails most often first.
-pub const PARTS: [Part; 12] = [
+pub const PARTS: [Part; 13] = [
     part("fmt", "formatting", fmt),
     part("tidy", "the repository's own rules", tidy),
     part("clippy", "lints, warnings are errors", clippy),
@@ -43,6 +44,7 @@ pub const PARTS: [Part; 12] = [
     part("package", "the tarball in a fresh Vite app", node::package),
     part("e2e", "browser and server, end to end", node::e2e),
     long(part("firefox", "wasm tests in headless Firefox", wasm::in_firefox)),
+    long(part("bench", "the benchmarks still work; nothing is measured", benchmarks)),
     long(part("wasm-pack", "`wasm-pack build` at the root", wasm::wasm_pack)),
     long(part("seeds", "simulations with more seeds", seeds)),
 ];
@@ -119,6 +121,12 @@ fn types(layout: &Layout) -> Result<Outcome> {
 fn weigh(layout: &Layout) -> Result<Outcome> {
     pack::pack(layout)?;
     println!("{}", size::check(layout)?);
+    passed("")
+}
+
+/// One short round; how fast it was says nothing here.
+fn benchmarks(layout: &Layout) -> Result<Outcome> {
+    run(&mut bench::bench(layout, ["--quick"])?)?;
     passed("")
 }
 
