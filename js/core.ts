@@ -1,13 +1,8 @@
 // The engine with values that are values: what crosses flat is made and read here.
 import type { Engine } from "#wasm"
+import { Call } from "./call.js"
 import { flatten, unflatten } from "./flat.js"
-import type { Decision, Status, Trait } from "./types.js"
-
-/** What the glue exports. */
-export interface Module {
-  readonly Engine: new (text: string, shape: Float64Array, privacyControl: boolean) => Engine
-  readonly secret: () => string
-}
+import type { Decision, Status, Thumb, Trait } from "./types.js"
 
 /** A journal entry, as far as it matters here. */
 export type Entry = { id: string; delivery: { state: string } }
@@ -23,67 +18,140 @@ export type State = Omit<Status, "inFlight" | "lastError" | "storage" | "storage
 
 /** The engine, pleasant to call. */
 export class Core {
-  /** What crosses as it is. */
-  readonly engine: Engine
-  /** Makes a device secret. */
-  readonly secret: () => string
+  readonly #engine: Engine
 
-  constructor(module: Module, options: object, privacyControl: boolean) {
-    const { text, shape } = flatten(options)
-    this.engine = new module.Engine(text, shape, privacyControl)
-    this.secret = module.secret
+  constructor(engine: Engine, options: object, privacyControl: boolean) {
+    this.#engine = engine
+    this.#call(Call.Open, options, privacyControl)
+  }
+
+  #call<T>(call: Call, ...given: unknown[]): T {
+    const { text, shape } = flatten(given)
+    return this.#read(this.#engine.call(call, text, shape))
   }
 
   #read<T>(shape: Float64Array): T {
-    return unflatten(this.engine.text(), shape)
+    return unflatten(this.#engine.text(), shape)
+  }
+
+  /** Numbers that are no value, at least four of them; what is shorter is an error. */
+  #numbers(numbers: Float64Array): Float64Array {
+    return numbers.length < 4 ? this.#read(numbers) : numbers
+  }
+
+  /** As `flat.encode` writes a request and `decisionOf` reads a decision. */
+  rank(text: string, shape: Float64Array): Float64Array {
+    return this.#numbers(this.#engine.rank(text, shape))
+  }
+
+  thumb(decision: string, thumb: Thumb): string {
+    return uuid(this.#numbers(this.#engine.thumb(decision, thumb === null ? undefined : thumb === "up")))
+  }
+
+  correct(decision: string, shown: string, corrected: string): string {
+    return this.#call(Call.Correct, decision, shown, corrected)
+  }
+
+  edited(decision: string, share: number): string {
+    return this.#call(Call.Edited, decision, share)
+  }
+
+  prefer(decision: string, candidate: string): string {
+    return this.#call(Call.Prefer, decision, candidate)
+  }
+
+  reward(decision: string, value: number, reason?: string): string {
+    return this.#call(Call.Reward, decision, value, reason)
   }
 
   regenerate<D extends Decision>(decision: string): D {
-    return this.#read(this.engine.regenerate(decision))
+    return this.#call(Call.Regenerate, decision)
   }
 
   profile(most: number): Trait[] {
-    return this.#read(this.engine.profile(most))
+    return this.#call(Call.Profile, most)
   }
 
   status(): State {
-    return this.#read(this.engine.status())
+    return this.#call(Call.Status)
   }
 
   export(): object {
-    return this.#read(this.engine.export())
+    return this.#call(Call.Export)
   }
 
   choose(choice: unknown): void {
-    const { text, shape } = flatten(choice)
-    this.engine.choose(text, shape)
+    this.#call(Call.Choose, choice)
   }
 
   choice(): object {
-    return this.#read(this.engine.choice())
+    return this.#call(Call.Choice)
+  }
+
+  /** A new device secret. */
+  secret(): string {
+    return this.#call(Call.Secret)
+  }
+
+  identify(secret: string): void {
+    this.#call(Call.Identify, secret)
   }
 
   restore(entries: unknown[], decisions: unknown[], weights: unknown): void {
-    const { text, shape } = flatten({ entries, decisions })
-    this.engine.restore(text, shape, weights instanceof Uint8Array ? weights : undefined)
+    this.#call(Call.Restore, entries, decisions)
+    if (weights instanceof Uint8Array) this.#engine.take_weights(weights, true)
+  }
+
+  ready(): void {
+    this.#call(Call.Ready)
   }
 
   writes(): [Entry[], object[], string[]] {
-    return this.#read(this.engine.writes())
+    return this.#call(Call.Writes)
   }
 
   events(): Event[] {
-    return this.#read(this.engine.events())
+    return this.#call(Call.Events)
   }
 
-  begin(nowOrNever: boolean): Batch | undefined {
-    const shape = this.engine.begin(nowOrNever)
-    return shape === undefined ? undefined : this.#read(shape)
+  due(): number | null {
+    return this.#call(Call.Due)
+  }
+
+  begin(nowOrNever: boolean): Batch | null {
+    return this.#call(Call.Begin, nowOrNever)
   }
 
   /** How many signals the server has taken, or nothing if the reply cannot be read. */
-  answered(request: string, reply: unknown): number | undefined {
-    const { text, shape } = flatten(reply)
-    return this.engine.answered(request, text, shape)
+  answered(request: string, reply: unknown): number | null {
+    return this.#call(Call.Answered, request, reply)
   }
+
+  failed(request: string, status: number, retryAfterMs: number | undefined, why: string): void {
+    this.#call(Call.Failed, request, status, retryAfterMs, why)
+  }
+
+  takeWeights(bytes: Uint8Array): void {
+    const refused = this.#engine.take_weights(bytes, false)
+    if (refused.length > 0) this.#read(refused)
+  }
+
+  weights(): Uint8Array {
+    return this.#engine.weights()
+  }
+
+  mayHaveSent(): boolean {
+    return this.#call(Call.MayHaveSent)
+  }
+
+  forget(secret: string): void {
+    this.#call(Call.Forget, secret)
+  }
+}
+
+/** A UUID from four numbers of 32 bits. */
+export function uuid(numbers: Float64Array): string {
+  let hex = ""
+  for (let at = 0; at < 4; at++) hex += numbers[at]!.toString(16).padStart(8, "0")
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }

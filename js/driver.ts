@@ -55,7 +55,7 @@ export class Driver {
     this.settings = settings
     this.notify = notify
     this.secret = core.secret()
-    core.engine.identify(this.secret)
+    core.identify(this.secret)
     this.#exchange = new Exchange(this)
     this.ready = this.#attach()
     globalThis.document?.addEventListener("visibilitychange", this.#hidden)
@@ -92,11 +92,11 @@ export class Driver {
       const [db, { entries, decisions, meta }] = read
       this.#storage = db
       db.onLost(() => this.#degrade("taken away by another tab or by the browser"))
-      this.core.engine.identify(this.secret)
+      this.core.identify(this.secret)
       this.core.restore(entries, decisions, meta.weights)
       this.#exchange.restore(meta)
     }
-    this.core.engine.ready()
+    this.core.ready()
     this.after()
     void this.#exchange.begin()
   }
@@ -212,7 +212,7 @@ export class Driver {
     if (!this.#freshWeights) return meta
     const wait = this.#weightsAt + WEIGHTS_MS - Date.now()
     if (all || wait <= 0) {
-      meta.weights = this.core.engine.weights()
+      meta.weights = this.core.weights()
       this.#freshWeights = false
       this.#weightsAt = Date.now()
     } else {
@@ -230,8 +230,8 @@ export class Driver {
   /** Sets the timer for what the engine wants to send next. */
   lookAhead(): void {
     clearTimeout(this.#due)
-    const due = this.core.engine.due()
-    if (due === undefined || this.closed || this.#exchange.busy) return
+    const due = this.core.due()
+    if (due === null || this.closed || this.#exchange.busy) return
     const wait = Math.min(Math.max(due - Date.now(), 0), NAP_MS)
     this.#due = setTimeout(() => void this.#exchange.sendIfDue(), wait) as unknown as number
   }
@@ -269,7 +269,7 @@ export class Driver {
     const db = await this.#stored()
     this.#exchange.orderErasure(this.secret)
     this.secret = this.core.secret()
-    this.core.engine.forget(this.secret)
+    this.core.forget(this.secret)
     this.meta = {}
     this.#storage = "memory"
     this.#reason = "learn_refused"
@@ -295,7 +295,7 @@ export class Driver {
     }
     this.#exchange.orderErasure(this.secret)
     this.secret = this.core.secret()
-    this.core.engine.forget(this.secret)
+    this.core.forget(this.secret)
     this.#freshWeights = true
     const erase = this.#exchange.erase
     this.meta = {}

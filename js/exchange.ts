@@ -49,8 +49,8 @@ export class Exchange {
 
   /** Sends what is due, if anything is. */
   async sendIfDue(): Promise<void> {
-    const batch = this.busy ? undefined : this.#driver.core.begin(false)
-    if (batch === undefined) this.#driver.lookAhead()
+    const batch = this.busy ? null : this.#driver.core.begin(false)
+    if (batch === null) this.#driver.lookAhead()
     else await this.#inBackground(batch, false)
   }
 
@@ -59,7 +59,7 @@ export class Exchange {
     const { core, settings } = this.#driver
     if (!settings.automatic || this.busy || core.status().queued === 0) return
     const batch = core.begin(true)
-    if (batch !== undefined) await this.#inBackground(batch, true)
+    if (batch !== null) await this.#inBackground(batch, true)
   }
 
   /** The same, after what is under way. */
@@ -88,7 +88,7 @@ export class Exchange {
       this.#check()
       const waiting = core.status().queued
       const batch = core.begin(true)
-      if (batch === undefined) return taken
+      if (batch === null) return taken
       taken += await this.#run(batch, false)
       const left = core.status().queued
       // What the server wants later is not pressed upon it.
@@ -119,12 +119,12 @@ export class Exchange {
     try {
       const reply = await post(this.#address("/v1/sync"), batch, keepalive)
       const taken = core.answered(batch.request, reply)
-      if (taken === undefined) throw UNREADABLE
+      if (taken === null) throw UNREADABLE
       await this.#takeWeights(reply)
       return taken
     } catch (error) {
       const refusal = refusalOf(error)
-      core.engine.failed(batch.request, refusal.status, refusal.retryAfterMs, refusal.code)
+      core.failed(batch.request, refusal.status, refusal.retryAfterMs, refusal.code)
       throw refusal.error
     }
   }
@@ -135,7 +135,7 @@ export class Exchange {
     if (typeof delta !== "string" && typeof url !== "string") return
     try {
       const all = typeof delta === "string" ? decode(delta) : await bytes(this.#address(url as string))
-      this.#driver.core.engine.take_weights(all)
+      this.#driver.core.takeWeights(all)
       this.#driver.weightsChanged()
     } catch (error) {
       this.#driver.notify("error", error instanceof Refusal ? error.error : error)
@@ -159,7 +159,7 @@ export class Exchange {
   /** The server is to erase whoever has this secret, if it may know anything. */
   orderErasure(secret: string): void {
     const { core, settings } = this.#driver
-    if (settings.endpoint !== undefined && (this.#sent || core.engine.may_have_sent())) this.#erase.push(secret)
+    if (settings.endpoint !== undefined && (this.#sent || core.mayHaveSent())) this.#erase.push(secret)
     this.#sent = false
   }
 

@@ -1,5 +1,6 @@
 // The pleasant shape: checks types, gives receipts and calls listeners; it decides nothing.
-import { type Module, Core } from "./core.js"
+import type { Engine } from "#wasm"
+import { Core, uuid } from "./core.js"
 import { type Settings, Driver } from "./driver.js"
 import { flywheelError, invalid } from "./errors.js"
 import { encode } from "./flat.js"
@@ -12,8 +13,8 @@ import type {
 /** The id under which an answer that was shown without a choice is known. */
 const ANSWER = "answer"
 
-/** Opens a page with a module that has been loaded. */
-export async function open(module: Module, options: OpenOptions): Promise<Flywheel> {
+/** Opens a page with an engine of the module that has been loaded. */
+export async function open(engine: Engine, options: OpenOptions): Promise<Flywheel> {
   if (typeof options !== "object" || options === null) throw invalid("the options", "an object with an `app`")
   const { app, endpoint, key, consent, epsilon, sync, storage, seed } = options
   if (storage !== undefined && storage !== "indexeddb" && storage !== "memory") {
@@ -21,7 +22,7 @@ export async function open(module: Module, options: OpenOptions): Promise<Flywhe
   }
   const given = { app, endpoint, key, epsilon, seed, choice: choice(consent), ...sync }
   const control = (globalThis.navigator as { globalPrivacyControl?: unknown } | undefined)?.globalPrivacyControl === true
-  const core = new Core(module, given, control)
+  const core = new Core(engine, given, control)
   const listeners = new Listeners()
   const settings: Settings = {
     app, endpoint, key,
@@ -57,14 +58,7 @@ function afterOf(after: Decision | DecisionId | undefined): string {
   return after === undefined ? "" : idOf(after, "`after`")
 }
 
-/** A UUID from four numbers of 32 bits. */
-function uuid(numbers: Float64Array): string {
-  let hex = ""
-  for (let at = 0; at < 4; at++) hex += numbers[at]!.toString(16).padStart(8, "0")
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
-}
-
-/** Where scores and places begin in what `rank` gives; src/convert.rs writes it. */
+/** Where scores and places begin in what `rank` gives; src/flat/request.rs writes it. */
 const HEAD = 9
 
 function decisionOf<Id extends string>(numbers: Float64Array, surface: string, ids: readonly Id[]): Decision<Id> {
@@ -108,7 +102,7 @@ class Page implements Flywheel {
     const { surface, context, candidates, after } = request
     if (!Array.isArray(candidates)) throw invalid("`candidates`", "a list")
     const { text, shape } = encode(surface, afterOf(after), context, candidates)
-    const numbers = this.#core.engine.rank(text, shape)
+    const numbers = this.#core.rank(text, shape)
     this.#driver.afterDecision()
     return decisionOf(numbers, surface, candidates.map((candidate) => candidate.id))
   }
@@ -118,7 +112,7 @@ class Page implements Flywheel {
     const { surface, context, answer, after } = request
     const candidate = typeof answer === "string" ? { id: ANSWER, text: answer } : answer
     const { text, shape } = encode(surface, afterOf(after), context, [candidate], ANSWER)
-    const numbers = this.#core.engine.rank(text, shape)
+    const numbers = this.#core.rank(text, shape)
     this.#driver.afterDecision()
     const { id = ANSWER } = candidate as { id?: string }
     return decisionOf(numbers, surface, [id])
@@ -126,19 +120,19 @@ class Page implements Flywheel {
 
   thumb(decision: Decision | DecisionId, thumb: Thumb): Receipt {
     if (thumb !== "up" && thumb !== "down" && thumb !== null) throw invalid("a thumb", '"up", "down" or null')
-    return this.#receipt(this.#core.engine.thumb(idOf(decision), thumb === null ? undefined : thumb === "up"))
+    return this.#receipt(this.#core.thumb(idOf(decision), thumb))
   }
 
   correct(decision: Decision | DecisionId, correction: Correction): Receipt {
     const id = idOf(decision)
     const { shown, corrected, share } = (correction ?? {}) as Record<string, unknown>
     if (typeof shown === "string" && typeof corrected === "string") {
-      return this.#receipt(this.#core.engine.correct(id, shown, corrected))
+      return this.#receipt(this.#core.correct(id, shown, corrected))
     }
     if (typeof share !== "number" || shown !== undefined || corrected !== undefined) {
       throw invalid("a correction", "{ shown, corrected } or { share }")
     }
-    return this.#receipt(this.#core.engine.edited(id, share))
+    return this.#receipt(this.#core.edited(id, share))
   }
 
   regenerate<D extends Decision>(decision: D | DecisionId): D {
@@ -149,13 +143,13 @@ class Page implements Flywheel {
 
   prefer(decision: Decision | DecisionId, candidate: string): Receipt {
     if (typeof candidate !== "string") throw invalid("a candidate", "its id")
-    return this.#receipt(this.#core.engine.prefer(idOf(decision), candidate))
+    return this.#receipt(this.#core.prefer(idOf(decision), candidate))
   }
 
   reward(decision: Decision | DecisionId, value: number, reason?: string): Receipt {
     if (typeof value !== "number") throw invalid("a reward", "a number")
     if (reason !== undefined && typeof reason !== "string") throw invalid("a reason", "a string")
-    return this.#receipt(this.#core.engine.reward(idOf(decision), value, reason))
+    return this.#receipt(this.#core.reward(idOf(decision), value, reason))
   }
 
   profile(most = 50): Trait[] {

@@ -1,6 +1,7 @@
 // How values cross between JavaScript and wasm: as one string and one list of numbers, since what crosses costs by the
 // crossing, not by the letter. src/flat reads and writes the same.
-import { invalid } from "./errors.js"
+import { flywheelError, invalid } from "./errors.js"
+import type { ErrorCode } from "./types.js"
 
 const NOTHING = 0
 const TEXT = 1
@@ -10,6 +11,7 @@ const NO = 4
 const LIST = 5
 const NESTED = 6
 const OBJECT = 7
+const ERROR = 8
 
 /** Far above every limit; what is longer is refused for what is left of it. */
 const LONGEST = 1 << 20
@@ -170,7 +172,7 @@ export function flatten(value: unknown): Encoded {
   return finish()
 }
 
-/** Reads what the engine wrote. */
+/** Reads what the engine wrote; throws the error that it wrote instead. */
 export function unflatten<T>(text: string, shape: Float64Array): T {
   let at = 0
   let from = 0
@@ -192,6 +194,8 @@ export function unflatten<T>(text: string, shape: Float64Array): T {
         for (let left = shape[at++]!; left > 0; left--) object[string()] = value()
         return object
       }
+      case ERROR:
+        throw flywheelError(string() as ErrorCode, string())
       default:
         return null
     }

@@ -1,10 +1,13 @@
 // Loading the module: once, whoever asks.
-import init, { Engine, secret } from "#wasm"
+import * as glue from "#wasm"
 import { notLoaded, open } from "./facade.js"
 import type { Flywheel, OpenOptions } from "./types.js"
 
 /** Where the module comes from: an address, its bytes, or the compiled module. */
 export type ModuleSource = string | URL | Request | Response | BufferSource | WebAssembly.Module
+
+/** What the glue has beside what its types say. */
+type Wiring = { __wbg_set_wasm(exports: WebAssembly.Exports): void }
 
 let loading: Promise<unknown> | undefined
 
@@ -12,11 +15,37 @@ let loading: Promise<unknown> | undefined
 export function load(source: () => ModuleSource | Promise<ModuleSource>): Promise<unknown> {
   return (loading ??= Promise.resolve()
     .then(source)
-    .then((source) => init({ module_or_path: source }))
+    .then(instantiate)
     .catch((error: unknown) => {
       loading = undefined
       throw notLoaded(error)
     }))
+}
+
+async function instantiate(source: ModuleSource): Promise<void> {
+  const imports = { "./flywheel_bg.js": glue as unknown as WebAssembly.ModuleImports }
+  const address = typeof source === "string" || isA(source, "URL") || isA(source, "Request")
+  const given = address ? await fetch(source as string | URL | Request) : source
+  const made = isA(given, "Response")
+    ? await fromResponse(given as Response, imports)
+    : await WebAssembly.instantiate(given as BufferSource, imports)
+  // From a compiled module comes the instance alone.
+  const { exports } = "instance" in made ? made.instance : (made as WebAssembly.Instance)
+  ;(glue as unknown as Wiring).__wbg_set_wasm(exports)
+  ;(exports["__wbindgen_start"] as () => void)()
+}
+
+async function fromResponse(response: Response, imports: WebAssembly.Imports) {
+  if (!response.ok) throw new Error(`${response.url} answers ${response.status}`)
+  // Compiling while it arrives is for servers that name the type; others must not lose the page.
+  return response.headers.get("Content-Type") === "application/wasm"
+    ? WebAssembly.instantiateStreaming(response, imports)
+    : WebAssembly.instantiate(await response.arrayBuffer(), imports)
+}
+
+/** Whether it is one, where there is such a thing. */
+function isA(value: unknown, name: "URL" | "Request" | "Response"): boolean {
+  return name in globalThis && value instanceof globalThis[name]
 }
 
 /** Whether the module is loaded or loading. */
@@ -27,5 +56,5 @@ export function isLoading(): boolean {
 /** Opens a page once the module is there. */
 export async function openWith(options: OpenOptions, source: () => ModuleSource | Promise<ModuleSource>): Promise<Flywheel> {
   await load(source)
-  return open({ Engine, secret }, options)
+  return open(new glue.Engine(), options)
 }

@@ -4,16 +4,15 @@
 //! carry out what it asks for. They are TypeScript because the same adapters cost a page ten times as much when they
 //! are compiled (docs/decisions/0006-adapters-in-typescript.md).
 
+pub mod call;
 mod clock;
 mod engine;
-mod error;
 mod flat;
 mod options;
 mod random;
 mod record;
 
 pub use engine::Engine;
-pub use random::secret;
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]

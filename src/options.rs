@@ -47,7 +47,7 @@ pub fn read(given: &Tree, control: bool) -> Result<(Options, Choice)> {
         sync,
         consent: choice.consent(control),
         key,
-        secret: random::make_secret()?,
+        secret: random::secret()?,
         seed: number("seed")?.map_or_else(random::seed, |seed| Ok(seed.to_bits()))?,
         layers: Layers::default(),
     };

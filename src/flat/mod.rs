@@ -9,7 +9,8 @@ mod request;
 mod tree;
 mod writer;
 
-pub use request::{decision, decision_id, request};
+pub use reader::misshapen;
+pub use request::{decision, decision_id, request, words_of};
 pub use tree::Tree;
 pub use writer::Writer;
 
@@ -23,4 +24,5 @@ mod kind {
     pub const LIST: u8 = 5;
     pub const NESTED: u8 = 6;
     pub const OBJECT: u8 = 7;
+    pub const ERROR: u8 = 8;
 }

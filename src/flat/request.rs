@@ -36,12 +36,17 @@ pub fn decision_id(text: &str) -> Result<Id> {
     Id::parse(text).map_err(|_| Error::new(Code::UnknownDecision, "this is not the id of a decision"))
 }
 
+/// An id as four numbers of 32 bits.
+pub fn words_of(id: &Id) -> Vec<f64> {
+    let (words, _) = id.as_bytes().as_chunks::<4>();
+    words.iter().map(|word| f64::from(u32::from_be_bytes(*word))).collect()
+}
+
 /// A decision about candidates that the caller has at hand: the id as four numbers of 32 bits, propensity, explored,
 /// version, attempt, unready; then the places of the candidates, best first, and their scores.
 #[allow(clippy::cast_precision_loss)] // versions and places are far below 2⁵³
 pub fn decision(decision: &Decision) -> Vec<f64> {
-    let (words, _) = decision.id.as_bytes().as_chunks::<4>();
-    let mut numbers: Vec<f64> = words.iter().map(|word| f64::from(u32::from_be_bytes(*word))).collect();
+    let mut numbers = words_of(&decision.id);
     numbers.extend([
         decision.propensity,
         f64::from(u8::from(decision.explored)),

@@ -95,6 +95,13 @@ impl Writer {
         self.push(if flag { kind::YES } else { kind::NO });
     }
 
+    /// What went wrong, instead of a value: code and sentence.
+    pub fn error(&mut self, error: &flywheel_core::error::Error) {
+        self.push(kind::ERROR);
+        self.string(error.code.as_str());
+        self.string(&error.detail);
+    }
+
     /// An id.
     pub fn id(&mut self, id: &flywheel_core::id::Id) {
         self.text(&id.text());

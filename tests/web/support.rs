@@ -1,8 +1,8 @@
 //! What js/flat.ts does, for tests that call the engine without it.
 
 use flywheel_sdk::Engine;
+use flywheel_sdk::call::{OPEN, READY, RESTORE, WRITES};
 use serde_json::{Map, Value, json};
-use wasm_bindgen::JsValue;
 
 /// A value as a text and a shape.
 #[derive(Default)]
@@ -52,8 +52,26 @@ fn flatten(value: &Value) -> (String, Vec<f64>) {
     flat.done()
 }
 
-/// What the engine wrote.
-pub fn flat(engine: &Engine, shape: Vec<f64>) -> Value {
+/// Calls; what the engine wrote, or the code of the error.
+pub fn call(engine: &Engine, number: u32, given: Value) -> Result<Value, String> {
+    let (text, shape) = flatten(&given);
+    let shape = engine.call(number, &text, &shape);
+    if refused(&shape) { Err(code(engine, shape)) } else { Ok(flat(engine, shape)) }
+}
+
+/// The code of the error that the engine gave, or "none".
+pub fn code(engine: &Engine, shape: Vec<f64>) -> String {
+    if !refused(&shape) {
+        return "none".into();
+    }
+    engine.text().chars().take(shape[1] as usize).collect()
+}
+
+fn refused(shape: &[f64]) -> bool {
+    shape.len() == 3 && shape[0] == 8.0
+}
+
+fn flat(engine: &Engine, shape: Vec<f64>) -> Value {
     let text = engine.text();
     let mut units = text.encode_utf16().collect::<Vec<_>>().into_iter();
     let mut numbers = shape.into_iter();
@@ -119,27 +137,32 @@ pub fn encode_request(
 }
 
 /// Opens.
-pub fn open(options: &Value, control: bool) -> Result<Engine, JsValue> {
-    let (text, shape) = flatten(options);
-    Engine::new(&text, &shape, control)
+pub fn open(options: &Value, control: bool) -> Result<Engine, String> {
+    let engine = Engine::new();
+    call(&engine, OPEN, json!([options, control])).map(|_| engine)
 }
 
-/// An engine that opens.
+/// An engine that opens, before and after it has read its storage.
 pub fn engine(options: Value) -> Engine {
-    open(&options, false).unwrap_or_else(|error| panic!("{error:?}"))
+    open(&options, false).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// An engine with what another one wrote.
 pub fn restored(entries: Vec<Value>, decisions: Vec<Value>) -> Engine {
     let engine = engine(json!({ "app": "web", "seed": 2, "epsilon": 0 }));
-    let (text, shape) = flatten(&json!({ "entries": entries, "decisions": decisions }));
-    engine.restore(&text, &shape, None);
+    call(&engine, RESTORE, json!([entries, decisions])).expect("restores");
+    ready(&engine);
     engine
+}
+
+/// The storage has been read.
+pub fn ready(engine: &Engine) {
+    call(engine, READY, json!([])).expect("is ready");
 }
 
 /// Entries, decisions and expired ids that are to be stored.
 pub fn parts(engine: &Engine) -> [Vec<Value>; 3] {
-    let written = flat(engine, engine.writes());
+    let written = call(engine, WRITES, json!([])).expect("writes");
     [0, 1, 2].map(|part| written[part].as_array().expect("a list").clone())
 }
 
@@ -162,12 +185,4 @@ pub fn scores(decision: &[f64]) -> Vec<f64> {
         asked[*place] = *score;
     }
     asked
-}
-
-/// The code of the error, or "none".
-pub fn code<T>(result: Result<T, JsValue>) -> String {
-    let Err(error) = result else { return "none".into() };
-    let get = |name: &str| js_sys::Reflect::get(&error, &name.into()).ok().and_then(|value| value.as_string());
-    assert_eq!(get("name").as_deref(), Some("FlywheelError"));
-    get("code").expect("a code")
 }

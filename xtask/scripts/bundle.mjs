@@ -6,7 +6,7 @@ const [sdk, outdir, ...entryPoints] = process.argv.slice(2);
 const { warnings } = await build({
   entryPoints,
   outdir,
-  alias: { "#wasm": join(sdk, "flywheel.js"), "#wasm-inline": join(sdk, "inline.js") },
+  alias: { "#wasm": join(sdk, "flywheel_bg.js"), "#wasm-inline": join(sdk, "inline.js") },
   bundle: true,
   // Entries that share code share it in the browser too: one module, one set of objects.
   splitting: true,
