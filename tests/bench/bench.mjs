@@ -1,8 +1,11 @@
 // `cargo xtask bench`: see HELP there. Each part runs in each host; figures go to stdout, and to a file as JSON.
-import { writeFile } from "node:fs/promises";
-import { arch, cpus, platform } from "node:os";
+import { execFileSync } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { arch, cpus, loadavg, platform } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { facts, table } from "./table.mjs";
+import { ABSENT } from "./rivals.mjs";
+import { document, facts, table } from "./table.mjs";
 
 const HOSTS = { node: "./in-node.mjs", chromium: "./in-chromium.mjs", native: "./in-native.mjs" };
 /** Each part, and the hosts it makes sense in. */
@@ -23,13 +26,22 @@ const OPTIONS = {
   alone: { type: "boolean", default: false },
   quick: { type: "boolean", default: false },
   json: { type: "string" },
+  document: { type: "boolean", default: false },
 };
+
+/** Where the figures stand in docs/speed.md. */
+const DOCUMENT = join(import.meta.dirname, "../../docs/speed.md");
+const BEGIN = "<!-- figures: written by cargo xtask bench --document -->\n";
+const END = "\n<!-- end of figures -->";
 
 function choose({ values, positionals }) {
   const all = Object.keys(PARTS);
   const unknown = positionals.find((name) => !all.includes(name));
   if (unknown !== undefined) throw new Error(`there is no part named ${unknown}; there are ${all.join(", ")}`);
   const hosts = Object.keys(HOSTS).filter((host) => values[host]);
+  if (values.document && (values.quick || values.alone || positionals.length + hosts.length > 0)) {
+    throw new Error("--document writes the figures of a whole run: nothing may be left out of it");
+  }
   return {
     parts: positionals.length > 0 ? all.filter((part) => positionals.includes(part)) : all,
     hosts: hosts.length > 0 ? hosts : Object.keys(HOSTS),
@@ -37,8 +49,32 @@ function choose({ values, positionals }) {
   };
 }
 
-async function bench({ parts, hosts, quick, alone, json }) {
-  const report = { at: new Date().toISOString(), machine: `${cpus().length} × ${cpus()[0]?.model}, ${platform()} ${arch()}`, quick, hosts: {} };
+/** The commit that is measured, and whether anything differs from it. */
+function commit() {
+  const git = (...words) => execFileSync("git", words, { cwd: import.meta.dirname, encoding: "utf8" }).trim();
+  try {
+    return `${git("rev-parse", "--short", "HEAD")}${git("status", "--porcelain", "--untracked-files=no") === "" ? "" : " with changes"}`;
+  } catch {
+    return "unknown";
+  }
+}
+
+async function write(text) {
+  const before = await readFile(DOCUMENT, "utf8");
+  const [from, to] = [before.indexOf(BEGIN) + BEGIN.length, before.indexOf(END)];
+  if (from < BEGIN.length || to < from) throw new Error("docs/speed.md has no place for the figures");
+  await writeFile(DOCUMENT, `${before.slice(0, from)}\n${text}\n${before.slice(to)}`);
+}
+
+async function bench({ parts, hosts, quick, alone, json, document: intoDocument }) {
+  const report = {
+    at: new Date().toISOString().slice(0, 16).replace("T", " "),
+    commit: commit(),
+    machine: `${cpus().length} × ${cpus()[0]?.model.trim()}, ${platform()} ${arch()}`,
+    load: [loadavg()[0]],
+    quick,
+    hosts: {},
+  };
   for (const name of hosts) {
     const here = parts.filter((part) => PARTS[part].includes(name));
     // Compiling criterion is no quick look at whether it works.
@@ -51,12 +87,16 @@ async function bench({ parts, hosts, quick, alone, json }) {
         report.hosts[name].parts[part] = result;
         console.log(`\n${part} in ${host.version} (${facts(result.facts)})`);
         for (const one of result.results) console.log(`\n${table(one, quick)}`);
+        for (const [rival, why] of Object.entries(result.missing)) console.log(`\n  without ${rival}: ${why}`);
       }
     } finally {
       await host.stop();
     }
   }
+  report.load.push(loadavg()[0]);
+  if (!alone && !quick) for (const [rival, why] of Object.entries(ABSENT)) console.log(`\nwithout ${rival}: ${why}`);
   if (json !== undefined) await writeFile(json, `${JSON.stringify(report, undefined, 2)}\n`);
+  if (intoDocument) await write(document(report));
 }
 
 try {

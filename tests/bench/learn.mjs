@@ -50,7 +50,7 @@ export async function run({ sdk, plan, quick, rivals = [] }) {
     ];
     results.push({
       case: context ? "a thumb, five keys of context" : "a thumb",
-      target: { to: "plain, gaussian", ratio: 1.3 },
+      target: { to: "plain, sgd", ratio: 1.3 },
       contenders: await compare(contenders, plan, ["plain, sgd", "plain, gaussian"]),
     });
   }

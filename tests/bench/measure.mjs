@@ -13,14 +13,17 @@ export function use(number) {
 /** What was kept; printed nowhere, but a compiler cannot know that. */
 export const used = () => sink;
 
-/** Times `batch(count)`: it prepares, untimed, and gives the function that does `count` operations. */
+/**
+ * Times `batch(count)`: it prepares, untimed, and gives the function that does `count` operations. What is left for
+ * later, such as storing, is timed by itself.
+ */
 async function time(contender, count) {
   const work = contender.batch(count);
   const start = performance.now();
   work();
-  const took = performance.now() - start;
+  const end = performance.now();
   await contender.settle?.();
-  return took;
+  return { took: end - start, later: performance.now() - end };
 }
 
 /** How many operations take about `milliseconds`; finding that out is also the warm-up. */
@@ -28,12 +31,12 @@ async function calibrate(contender, { milliseconds, warmUp, mostAtOnce }) {
   const most = contender.most ?? mostAtOnce;
   let count = Math.min(20, most);
   for (let round = 0; round < 12; round++) {
-    const took = await time(contender, count);
+    const { took } = await time(contender, count);
     if (took >= milliseconds / 2 || count === most) break;
     count = Math.min(most, Math.ceil(count * Math.min(8, milliseconds / Math.max(took, 0.2))));
   }
   for (let round = 0; round < warmUp; round++) {
-    const took = await time(contender, count);
+    const { took } = await time(contender, count);
     count = Math.max(1, Math.min(most, Math.round((count * milliseconds) / Math.max(took, 0.2))));
   }
   return count;
@@ -69,12 +72,14 @@ export async function compare(contenders, plan, baselines = []) {
   const counts = [];
   for (const contender of contenders) counts.push(await calibrate(contender, plan));
   const samples = contenders.map(() => []);
+  const rests = contenders.map(() => []);
   for (let round = 0; round < plan.rounds; round++) {
     for (let turn = 0; turn < contenders.length; turn++) {
       // Another one begins each round: whoever comes after a big one inherits its garbage.
       const who = (turn + round) % contenders.length;
-      const took = await time(contenders[who], counts[who]);
+      const { took, later } = await time(contenders[who], counts[who]);
       samples[who].push((took * 1_000) / counts[who]);
+      rests[who].push((later * 1_000) / counts[who]);
     }
   }
   const ratios = (mine) =>
@@ -84,11 +89,12 @@ export async function compare(contenders, plan, baselines = []) {
         return [[name, ratio(mine, samples[who])]];
       }),
     );
-  return contenders.map(({ name }, who) => ({
+  return contenders.map(({ name, settle }, who) => ({
     name,
     unit: "µs",
     ...spread(samples[who]),
     operations: counts[who],
     ratios: ratios(samples[who]),
+    ...(settle && { later: spread(rests[who]) }),
   }));
 }

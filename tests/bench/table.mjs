@@ -1,44 +1,52 @@
-// Figures for people.
+// Figures for people: as text, and as the tables of docs/speed.md.
 
 const digits = (number) => (number >= 100 ? number.toFixed(0) : number >= 10 ? number.toFixed(1) : number.toFixed(2));
-
-/** Rows in columns, the first to the left, the others to the right. */
-function columns(rows) {
-  const widths = rows[0].map((_, at) => Math.max(...rows.map((row) => (row[at] ?? "").length)));
-  const cell = (text = "", at) => (at === 0 ? text.padEnd(widths[at]) : text.padStart(widths[at]));
-  return rows.map((row) => `  ${row.map(cell).join("  ")}`.trimEnd());
-}
-
-/** Whether the goal is met. */
-function verdict({ ratios, median }, target) {
-  if (target === undefined) return "";
-  const [is, most] = target.to === undefined ? [median, target.most] : [ratios[target.to].median, target.ratio];
-  const unit = target.to === undefined ? ` ${target.unit}`.trimEnd() : ` × ${target.to}`;
-  return `  goal ≤ ${most}${unit}: ${is <= most ? "met" : "missed"}`;
-}
+const measured = (number, unit) => `${digits(number)} ${unit}`.trimEnd();
 
 /** Median, quartiles, and the ratio of the least. */
 function ratio(known) {
   if (known === undefined) return "";
-  return known.rounds === 1 ? digits(known.median) : `${digits(known.median)} (${digits(known.q1)}–${digits(known.q3)}; ${digits(known.least)})`;
+  if (known.rounds === 1) return digits(known.median);
+  return `${digits(known.median)} (${digits(known.q1)}–${digits(known.q3)}; ${digits(known.least)})`;
 }
 
-/** One case: a line for each contender. */
-export function table({ case: name, target, contenders }, quick) {
+/** The cells of a case: a head, and a row for each contender. */
+function cells({ contenders }) {
   const baselines = [...new Set(contenders.flatMap(({ ratios }) => Object.keys(ratios ?? {})))];
-  const head = ["", "median", "quartiles", "least", "rounds", ...baselines.map((name) => `÷ ${name}`)];
-  const rows = contenders.map(({ name, unit, median, q1, q3, min, rounds, ratios = {} }) => [
+  const head = ["", "median", "quartiles", "least", ...baselines.map((name) => `÷ ${name}`)];
+  const row = ({ name, unit, median, q1, q3, min, rounds, ratios = {} }) => [
     name,
-    `${digits(median)} ${unit}`.trimEnd(),
+    measured(median, unit),
     rounds > 1 ? `${digits(q1)}–${digits(q3)}` : "",
     rounds > 1 ? digits(min) : "",
-    String(rounds),
     ...baselines.map((base) => ratio(ratios[base])),
-  ]);
-  const lines = columns([head, ...rows]);
-  const ours = contenders.findIndex(({ name }) => name === (target?.of ?? "flywheel"));
-  if (ours >= 0 && !quick) lines[ours + 1] += verdict(contenders[ours], target);
-  return [name, ...lines].join("\n");
+  ];
+  // What a call leaves to be done after it has returned.
+  const rest = ({ name, unit, later }) => [`${name}, afterwards`, measured(later.median, unit), `${digits(later.q1)}–${digits(later.q3)}`, digits(later.min)];
+  return [head, ...contenders.flatMap((one) => (one.later === undefined ? [row(one)] : [row(one), rest(one)]))];
+}
+
+/** What was to be reached, and whether it was; nothing where no goal was set. */
+export function goal({ target, contenders }) {
+  if (target === undefined) return undefined;
+  const { median, unit, ratios, rounds } = contenders.find(({ name }) => name === (target.of ?? "flywheel"));
+  if (target.to === undefined) {
+    return { goal: `≤ ${measured(target.most, target.unit)}`, is: measured(median, unit), met: median <= target.most };
+  }
+  const known = ratios[target.to];
+  const least = rounds > 1 ? `, least ${digits(known.least)}` : "";
+  return { goal: `≤ ${target.ratio} × ${target.to}`, is: `${digits(known.median)} ×${least}`, met: known.median <= target.ratio };
+}
+
+/** One case as text. */
+export function table(one, quick) {
+  const rows = cells(one);
+  const widths = rows[0].map((_, at) => Math.max(...rows.map((row) => (row[at] ?? "").length)));
+  const cell = (text, at) => (at === 0 ? text.padEnd(widths[at]) : text.padStart(widths[at]));
+  const lines = rows.map((row) => `  ${row.map(cell).join("  ")}`.trimEnd());
+  const reached = quick ? undefined : goal(one);
+  if (reached) lines.push(`  goal ${reached.goal}: ${reached.is}, ${reached.met ? "met" : "missed"}`);
+  return [one.case, ...lines].join("\n");
 }
 
 /** What is known beside the figures, on one line. */
@@ -46,4 +54,32 @@ export function facts(known) {
   return Object.entries(known)
     .map(([name, value]) => `${name.replaceAll("_", " ")} ${typeof value === "number" ? Number(value.toFixed(3)) : value}`)
     .join(", ");
+}
+
+const line = (row) => `| ${row.join(" | ")} |`;
+
+function markdown(one) {
+  const [head, ...rows] = cells(one);
+  const full = rows.map((row) => line(head.map((_, at) => row[at] ?? "")));
+  return [`**${one.case[0].toUpperCase()}${one.case.slice(1)}**`, "", line(head), line(head.map((_, at) => (at === 0 ? "---" : "---:"))), ...full].join("\n");
+}
+
+/** The whole report for docs/speed.md. */
+export function document({ at, machine, commit, load, hosts }) {
+  const all = Object.entries(hosts).flatMap(([host, { version, parts }]) =>
+    Object.entries(parts).map(([part, result]) => ({ host: version, part, ...result })),
+  );
+  const goals = all.flatMap(({ host, part, results }) =>
+    results.flatMap((one) => {
+      const reached = goal(one);
+      return reached === undefined ? [] : [line([part, one.case, host, reached.goal, reached.is, reached.met ? "met" : "**missed**"])];
+    }),
+  );
+  const versions = Object.assign({}, ...all.map(({ versions }) => versions));
+  const sections = all.map(({ host, part, facts: known, results }) => [`### ${part}, ${host}`, facts(known), ...results.map(markdown)].join("\n\n"));
+  return [
+    `Run at ${at}, commit ${commit}, on ${machine}; load (processes that wanted a core, mean of a minute) ${load.map((one) => one.toFixed(1)).join(" at the start, ")} at the end. Rivals: ${facts(versions)}.`,
+    ["| part | case | where | goal | is | |", "|---|---|---|---|---|---|", ...goals].join("\n"),
+    ...sections,
+  ].join("\n\n");
 }

@@ -17,6 +17,7 @@ JavaScript that gives the same answer and with what npm has; prints medians, qua
 ratios round by round (behind the semicolon: of the least times). docs/speed.md says how to read it.
 
 Usage: cargo xtask bench [PART…] [--node] [--chromium] [--native] [--alone] [--quick] [--json FILE]
+                         [--document]
 
   rank        10 candidates × 20 string features: parsed, built, and the same objects again
   learn       a thumb on a decision made before
@@ -30,9 +31,10 @@ Usage: cargo xtask bench [PART…] [--node] [--chromium] [--native] [--alone] [-
   --alone              without the packages from npm, which are otherwise installed into target/
   --quick              one short round, alone: shows that it works, measures nothing
   --json FILE          the figures as JSON, too
+  --document           the figures of a whole run into docs/speed.md, too
 
-Examples: cargo xtask bench --json bench.json
-          cargo xtask bench rank learn --node --alone";
+Examples: cargo xtask bench --document
+          cargo xtask bench rank learn --node --alone --json bench.json";
 
 /// `cargo xtask bench`.
 ///
