@@ -57,11 +57,35 @@ export function facts(known) {
 }
 
 const line = (row) => `| ${row.join(" | ")} |`;
+const rule = (head) => line(head.map((_, at) => (at === 0 ? "---" : "---:")));
 
-function markdown(one) {
-  const [head, ...rows] = cells(one);
-  const full = rows.map((row) => line(head.map((_, at) => row[at] ?? "")));
-  return [`**${one.case[0].toUpperCase()}${one.case.slice(1)}**`, "", line(head), line(head.map((_, at) => (at === 0 ? "---" : "---:"))), ...full].join("\n");
+/** Most contenders that fit side by side. */
+const SIDE_BY_SIDE = 7;
+
+/** A part with a row for each case and a column for each contender; with many of them, a row for each instead. */
+function markdown(results) {
+  const names = [...new Set(results.flatMap(({ contenders }) => contenders.map(({ name }) => name)))];
+  if (names.length > SIDE_BY_SIDE || names.length === results.length) return listed(results);
+  const find = (one, wanted) => one.contenders.find(({ name }) => name === wanted);
+  const ours = (one) => find(one, "flywheel");
+  const bases = [...new Set(results.flatMap((one) => Object.keys(ours(one)?.ratios ?? {})))];
+  const later = results.some((one) => ours(one)?.later);
+  const head = ["", ...names, ...(later ? ["flywheel, afterwards"] : []), ...bases.map((base) => `flywheel ÷ ${base}`)];
+  const row = (one) => [
+    one.case,
+    ...names.map((name) => find(one, name)).map((known) => (known ? measured(known.median, known.unit) : "")),
+    ...(later ? [ours(one).later ? measured(ours(one).later.median, ours(one).unit) : ""] : []),
+    ...bases.map((base) => ratio(ours(one)?.ratios[base])),
+  ];
+  return [line(head), rule(head), ...results.map((one) => line(row(one)))].join("\n");
+}
+
+function listed(results) {
+  const head = ["", "median", "quartiles", "least"];
+  const row = (what, { name, unit, median, q1, q3, min, rounds }) =>
+    line([`${what}: ${name}`, measured(median, unit), ...(rounds > 1 ? [`${digits(q1)}–${digits(q3)}`, digits(min)] : ["", ""])]);
+  const rows = results.flatMap((one) => one.contenders.map((contender) => row(one.case, contender)));
+  return [line(head), rule(head), ...rows].join("\n");
 }
 
 /** The whole report for docs/speed.md. */
@@ -76,9 +100,9 @@ export function document({ at, machine, commit, load, hosts }) {
     }),
   );
   const versions = Object.assign({}, ...all.map(({ versions }) => versions));
-  const sections = all.map(({ host, part, facts: known, results }) => [`### ${part}, ${host}`, facts(known), ...results.map(markdown)].join("\n\n"));
+  const sections = all.map(({ host, part, facts: known, results }) => `### ${part}, ${host}\n\n(${facts(known)})\n\n${markdown(results)}`);
   return [
-    `Run at ${at}, commit ${commit}, on ${machine}; load (processes that wanted a core, mean of a minute) ${load.map((one) => one.toFixed(1)).join(" at the start, ")} at the end. Rivals: ${facts(versions)}.`,
+    `Run at ${at} UTC, commit ${commit}, on ${machine}; load (processes that wanted a core, mean of a minute) ${load.map((one) => one.toFixed(1)).join(" at the start, ")} at the end. Rivals: ${facts(versions)}.`,
     ["| part | case | where | goal | is | |", "|---|---|---|---|---|---|", ...goals].join("\n"),
     ...sections,
   ].join("\n\n");
