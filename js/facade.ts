@@ -6,7 +6,7 @@ import { flywheelError, invalid } from "./errors.js"
 import { encode } from "./flat.js"
 import { Listeners } from "./listeners.js"
 import type {
-  Candidate, Consent, Correction, Decision, DecisionId, Events, Flywheel, FlywheelError, OpenOptions, RankRequest,
+  Candidate, Consent, Correction, Decision, DecisionId, Events, ExploreBy, Flywheel, FlywheelError, OpenOptions, RankRequest,
   Receipt, ShownRequest, Status, SyncResult, Thumb, Trait,
 } from "./types.js"
 
@@ -16,11 +16,13 @@ const ANSWER = "answer"
 /** Opens a page with an engine of the module that has been loaded. */
 export async function open(engine: Engine, options: OpenOptions): Promise<Flywheel> {
   if (typeof options !== "object" || options === null) throw invalid("the options", "an object with an `app`")
-  const { app, endpoint, key, consent, epsilon, sync, storage, seed } = options
+  const { app, endpoint, key, consent, explore, sync, storage, seed } = options
   if (storage !== undefined && storage !== "indexeddb" && storage !== "memory") {
     throw invalid("`storage`", '"indexeddb" or "memory"')
   }
-  const given = { app, endpoint, key, epsilon, seed, choice: choice(consent), ...sync }
+  const { policy, scale, gamma, epsilon = options.epsilon }: Partial<ExploreBy & { scale: number; gamma: number }> =
+    typeof explore === "number" ? { epsilon: explore } : (explore ?? {})
+  const given = { app, endpoint, key, policy, parameter: scale ?? gamma, epsilon, seed, choice: choice(consent), ...sync }
   const control = (globalThis.navigator as { globalPrivacyControl?: unknown } | undefined)?.globalPrivacyControl === true
   const core = new Core(engine, given, control)
   const listeners = new Listeners()

@@ -101,6 +101,30 @@ export interface Consent {
   readonly overrideGlobalPrivacyControl?: boolean
 }
 
+/** How the first place is chosen. Every decision records the exact probability of what came first. */
+export type ExploreBy = {
+  /** The share of decisions whose first place is drawn uniformly besides, 0 to 1. Default 0.02, and 0 with `"greedy"`. */
+  readonly epsilon?: number
+} & (
+  | {
+      /** The best first: `"epsilon"` with the uniform share, `"greedy"` without any exploration (nothing to evaluate). */
+      readonly policy: "epsilon" | "greedy"
+    }
+  | {
+      /**
+       * `"bonus"` favours what nobody knows much about yet; `"thompson"` draws each by how uncertain it is. `scale` is
+       * in standard deviations, 0 to 10, default 0.5 and 0.25; 0 is the best first.
+       */
+      readonly policy: "bonus" | "thompson"
+      readonly scale?: number
+    }
+  | {
+      /** The worse it seems, the more rarely. `gamma` is 0 (uniformly) to 1,000,000 (nearly the best first), default 100. */
+      readonly policy: "squarecb"
+      readonly gamma?: number
+    }
+)
+
 /** What to open with. */
 export interface OpenOptions {
   /** Your app's name; 1 to 64 characters. Profiles of different apps on one origin are kept apart. */
@@ -111,7 +135,9 @@ export interface OpenOptions {
   readonly key?: string
   /** What the person allows. A choice that was stored earlier wins over this. */
   readonly consent?: Consent
-  /** The share of decisions whose first place is drawn uniformly, 0 to 1. Default 0.02. */
+  /** How the first place is chosen, or just the share of decisions where it is drawn uniformly. Default 0.02. */
+  readonly explore?: number | ExploreBy
+  /** The same share, by its name. */
   readonly epsilon?: number
   /** When batches go. */
   readonly sync?: SyncOptions

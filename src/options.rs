@@ -9,7 +9,6 @@ use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::feature::check_name;
 use flywheel_core::page::{Layers, Options};
 use flywheel_core::rank::Policy;
-use flywheel_core::signal::check_share;
 use flywheel_core::sync::Settings;
 use flywheel_core::wire::BATCH;
 
@@ -29,8 +28,8 @@ pub fn read(given: &Tree, control: bool) -> Result<(Options, Choice)> {
         (Some(_), Some(key)) if !key.is_empty() => Some(key),
         (Some(_), _) => return Err(Error::new(Code::InvalidKey, "an endpoint needs the app's public `key`")),
     };
-    let epsilon = number("epsilon")?.unwrap_or(Policy::default().epsilon);
-    check_share("epsilon", epsilon)?;
+    let policy = text("policy")?.unwrap_or_else(|| "epsilon".into());
+    let policy = Policy::named(&policy, number("parameter")?, number("epsilon")?)?;
     let usual = Settings::default();
     let automatic = given.optional("automatic", Tree::flag).ok_or_else(|| wrong_type("sync.automatic"))?;
     #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // checked by `whole`
@@ -43,7 +42,7 @@ pub fn read(given: &Tree, control: bool) -> Result<(Options, Choice)> {
     };
     let options = Options {
         model: Model::default(),
-        policy: Policy { epsilon, ..Policy::default() },
+        policy,
         sync,
         consent: choice.consent(control),
         key,

@@ -45,6 +45,25 @@ impl Policy {
     /// The mean, without any exploration.
     pub const GREEDY: Self = Self { by: By::Mean, epsilon: 0.0 };
 
+    /// The policy of a name: `greedy`, `epsilon`, `bonus`, `thompson` or `squarecb`; what is not given takes its default:
+    /// 0.5 for a bonus, 0.25 for Thompson, 100 for γ, and 0.02 for ε, which is 0 for `greedy`.
+    ///
+    /// # Errors
+    /// [`Code::InvalidValue`] for another name, and as [`Policy::check`].
+    pub fn named(name: &str, parameter: Option<f64>, epsilon: Option<f64>) -> Result<Self> {
+        let or = |usual: f64| parameter.unwrap_or(usual);
+        let by = match name {
+            "greedy" | "epsilon" => By::Mean,
+            "bonus" => By::Bonus(or(0.5)),
+            "thompson" => By::Thompson(or(0.25)),
+            "squarecb" => By::SquareCb(or(100.0)),
+            _ => return Err(Error::new(Code::InvalidValue, "there is no policy of that name")),
+        };
+        let usual = if name == "greedy" { 0.0 } else { Self::default().epsilon };
+        let policy = Self { by, epsilon: epsilon.unwrap_or(usual) };
+        policy.check().map(|()| policy)
+    }
+
     /// Checks the numbers against their ranges.
     ///
     /// # Errors

@@ -180,6 +180,11 @@ fn parameters_are_held_to_their_ranges_and_rules_to_what_can_hold() {
         assert!(Policy { by, epsilon: 0.0 }.check().is_err(), "{by:?}");
     }
     assert!(Policy { by: By::Mean, epsilon: 1.1 }.check().is_err());
+    assert_eq!(Policy::named("epsilon", None, None), Ok(Policy::default()));
+    assert_eq!(Policy::named("greedy", None, None), Ok(Policy::GREEDY));
+    assert_eq!(Policy::named("thompson", Some(1.0), Some(0.0)), Ok(POLICIES[3]));
+    assert_eq!(Policy::named("best", None, None).map_err(|error| error.code), Err(Code::InvalidValue));
+    assert_eq!(Policy::named("bonus", Some(-1.0), None).map_err(|error| error.code), Err(Code::OutOfRange));
     let code = |rules: &[Rule]| check_rules(rules, 2).map_err(|error| error.code);
     assert_eq!(code(&[]), Ok(()));
     assert_eq!(code(&[Rule::Forbidden, Rule::None]), Ok(()));

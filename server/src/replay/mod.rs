@@ -12,6 +12,7 @@ pub use synth::{SynthArgs, run_synth, synth};
 pub use table::run_replay;
 
 use clap::{Args, ValueEnum};
+use flywheel_core::rank::Policy;
 use std::path::PathBuf;
 
 /// What decides the fold of a row.
@@ -24,12 +25,38 @@ pub enum By {
     User,
 }
 
+/// A policy, as commands take one.
+#[derive(Clone, Debug, Args)]
+pub struct PolicyArgs {
+    /// What chooses the first place: greedy, epsilon, bonus, thompson or squarecb
+    #[arg(long, value_name = "NAME", default_value = "epsilon")]
+    pub policy: String,
+    /// Its parameter: standard deviations of a bonus (0.5) or of thompson's draws (0.25), gamma of squarecb (100)
+    #[arg(long, value_name = "X")]
+    pub parameter: Option<f64>,
+    /// Share of decisions whose first place is drawn uniformly, 0 to 1; 0 for greedy, else 0.02
+    #[arg(long, value_name = "E")]
+    pub epsilon: Option<f64>,
+}
+
+impl PolicyArgs {
+    /// The policy.
+    ///
+    /// # Errors
+    /// A sentence about what does not fit.
+    pub fn read(&self) -> Result<Policy, String> {
+        Policy::named(&self.policy, self.parameter, self.epsilon)
+            .map_err(|error| format!("--policy {}: {}", self.policy, error.detail))
+    }
+}
+
 /// Replay logs of feedback through the whole loop and print how well it predicts and chooses.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Example:
   flywheel replay thumbs.jsonl.gz --sync-every 10
   flywheel replay rounds.jsonl.gz --feedback-rate 0.1 --seed 3 --json
+  flywheel replay rounds.jsonl.gz --policy squarecb --parameter 50
   flywheel replay preferences.jsonl --folds 5 --by group")]
 pub struct ReplayArgs {
     /// Logs: JSON Lines, gzip if the name ends in .gz (the format is in docs/replay.md)
@@ -41,9 +68,9 @@ pub struct ReplayArgs {
     /// Share of rounds that are answered, 0 to 1
     #[arg(long, value_name = "R", default_value_t = 1.0)]
     pub feedback_rate: f64,
-    /// Share of decisions whose first place is drawn uniformly, 0 to 1
-    #[arg(long, value_name = "E", default_value_t = 0.02)]
-    pub epsilon: f64,
+    /// What chooses.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
     /// Seed of ties, exploration and of who answers
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,

@@ -4,6 +4,7 @@ use super::By;
 use super::log::{Row, Said};
 use super::metrics::{Figures, Tally, clustered};
 use super::world::{self, Mode, World};
+use flywheel_core::rank::Policy;
 use flywheel_core::rng::{Rng, mix64};
 use flywheel_core::signal::Thumb;
 use serde::Serialize;
@@ -16,8 +17,8 @@ pub struct Rules {
     pub sync_every: usize,
     /// Share of rounds that are answered.
     pub feedback_rate: f64,
-    /// ε of the ranking.
-    pub epsilon: f64,
+    /// What chooses the first place.
+    pub policy: Policy,
     /// Seed of everything random.
     pub seed: u64,
     /// Folds of a cross-validation, and what keeps rows together in them.
@@ -26,7 +27,7 @@ pub struct Rules {
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { sync_every: 10, feedback_rate: 1.0, epsilon: 0.02, seed: 1, folds: None }
+        Self { sync_every: 10, feedback_rate: 1.0, policy: Policy::default(), seed: 1, folds: None }
     }
 }
 
@@ -159,7 +160,7 @@ impl Pass {
     }
 
     fn worlds(rules: Rules) -> [World; 3] {
-        let rules = world::Rules { sync_every: rules.sync_every, epsilon: rules.epsilon, seed: rules.seed };
+        let rules = world::Rules { sync_every: rules.sync_every, policy: rules.policy, seed: rules.seed };
         [Mode::Both, Mode::GlobalOnly, Mode::LocalOnly].map(|mode| World::new(mode, rules))
     }
 

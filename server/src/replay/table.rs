@@ -10,15 +10,13 @@ use std::io::{IsTerminal, Write};
 /// # Errors
 /// A sentence that names the file and line at fault.
 pub fn run_replay(args: &ReplayArgs) -> Result<(), String> {
-    for (name, value) in [("--feedback-rate", args.feedback_rate), ("--epsilon", args.epsilon)] {
-        if !(0.0..=1.0).contains(&value) {
-            return Err(format!("{name} is {value}; it must be from 0 to 1"));
-        }
+    if !(0.0..=1.0).contains(&args.feedback_rate) {
+        return Err(format!("--feedback-rate is {}; it must be from 0 to 1", args.feedback_rate));
     }
     let rules = Rules {
         sync_every: args.sync_every as usize,
         feedback_rate: args.feedback_rate,
-        epsilon: args.epsilon,
+        policy: args.policy.read()?,
         seed: args.seed,
         folds: args.folds.map(|folds| (folds, args.by)),
     };

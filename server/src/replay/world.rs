@@ -32,8 +32,8 @@ pub enum Mode {
 pub struct Rules {
     /// Signals of a person after which the person syncs.
     pub sync_every: usize,
-    /// ε of the ranking.
-    pub epsilon: f64,
+    /// What chooses the first place.
+    pub policy: Policy,
     /// Seed of ties and exploration.
     pub seed: u64,
 }
@@ -110,7 +110,7 @@ impl World {
         let number = u32::try_from(self.people.len()).unwrap_or(u32::MAX);
         let mut page = Page::new(Options {
             model: self.model,
-            policy: Policy { epsilon: self.rules.epsilon, ..Policy::default() },
+            policy: self.rules.policy,
             sync: Settings { automatic: false, ..Settings::default() },
             consent: Consent { learn: true, share: Share::Granted, text: true },
             key: Some("pk_replay".into()),
