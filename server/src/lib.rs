@@ -7,6 +7,7 @@
 
 mod clock;
 mod config;
+pub mod evaluate;
 mod http;
 mod ingest;
 pub mod replay;

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use clap::{Args, Parser, Subcommand};
+use flywheel_server::evaluate::{EvaluateArgs, run_evaluate};
 use flywheel_server::replay::{ReplayArgs, SynthArgs, run_replay, run_synth};
 use flywheel_server::{Config, Origins, StatsArgs, run_stats};
 use std::net::SocketAddr;
@@ -22,6 +23,7 @@ struct Cli {
 enum Command {
     Serve(Serve),
     Replay(ReplayArgs),
+    Evaluate(EvaluateArgs),
     Synth(SynthArgs),
     Stats(StatsArgs),
 }
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(serve) => serve.run().map_err(|error| words(&error)),
         Command::Replay(args) => run_replay(&args),
+        Command::Evaluate(args) => run_evaluate(&args),
         Command::Synth(args) => run_synth(&args),
         Command::Stats(args) => run_stats(&args).map_err(|error| words(&error)),
     };

@@ -140,18 +140,39 @@ impl Page {
         Ok(self.decide(request, attempt, now))
     }
 
+    /// What the page expects of each candidate, as its policy takes it; nothing is decided or kept.
+    ///
+    /// # Errors
+    /// As [`Candidate::check`].
+    pub fn expectations(&self, request: &Request) -> Result<Vec<Prediction>> {
+        let candidate = |candidate: &Candidate| {
+            let features = Features::of_candidate(candidate);
+            candidate.check().map(|()| Arc::new(Shown { candidate: candidate.clone(), features, rule: Rule::None }))
+        };
+        let candidates = request.candidates.iter().map(candidate).collect::<Result<Vec<_>>>()?;
+        Ok(self.predictions(&request.surface, &Features::of(&request.context), &candidates))
+    }
+
+    fn predictions(&self, surface: &str, context: &Features, candidates: &[Arc<Shown>]) -> Vec<Prediction> {
+        let mut predictions = self.mind.expect_all(surface, context, candidates);
+        if matches!(self.policy.by, By::Bonus(_)) {
+            for (prediction, shown) in predictions.iter_mut().zip(candidates) {
+                let vector = self.model.space.vector(surface, context, &shown.features);
+                prediction.variance = self.mind.crowd_variance(&vector);
+            }
+        }
+        predictions
+    }
+
     fn decide(&mut self, request: Prepared, attempt: u32, now: u64) -> Decision {
-        let (surface, features, candidates) = (&request.surface, &request.features, &request.candidates);
-        let mut predictions = self.mind.expect_all(surface, features, candidates);
+        let candidates = &request.candidates;
+        let mut predictions = self.predictions(&request.surface, &request.features, candidates);
         // Until the storage is read the app's own order stands.
         let policy = if self.ready { self.policy } else { Policy::GREEDY };
-        for (place, (prediction, shown)) in predictions.iter_mut().zip(candidates).enumerate() {
-            if !self.ready {
+        if !self.ready {
+            for (place, prediction) in predictions.iter_mut().enumerate() {
                 #[allow(clippy::cast_precision_loss)] // at most a thousand
                 (prediction.mean = -(place as f64));
-            } else if matches!(policy.by, By::Bonus(_)) {
-                let vector = self.model.space.vector(surface, features, &shown.features);
-                prediction.variance = self.mind.crowd_variance(&vector);
             }
         }
         let rules: Vec<Rule> = candidates.iter().map(|shown| shown.rule).collect();

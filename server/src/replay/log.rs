@@ -13,6 +13,9 @@ use std::path::Path;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Row {
+    /// The line that it stands on, from 1; 0 where it was not read from a file.
+    #[serde(skip)]
+    pub line: usize,
     /// Who.
     pub user: String,
     /// When, in milliseconds since 1970.
@@ -80,6 +83,7 @@ pub fn read(path: &Path) -> Result<Vec<Row>, String> {
             continue;
         }
         let row: Row = serde_json::from_str(&line).map_err(|error| at(place + 1, &error))?;
+        let row = Row { line: place + 1, ..row };
         check(&row).map_err(|why| at(place + 1, &why))?;
         rows.push(row);
     }

@@ -4,8 +4,8 @@ pub mod log;
 mod metrics;
 mod run;
 mod synth;
-mod table;
-mod world;
+pub(crate) mod table;
+pub(crate) mod world;
 
 pub use run::{Report, Rules, replay};
 pub use synth::{SynthArgs, run_synth, synth};

@@ -36,7 +36,7 @@ pub fn run_replay(args: &ReplayArgs) -> Result<(), String> {
 }
 
 /// A line on the terminal that is written over: how far it is. Silent where nobody looks.
-fn progress(name: &str, total: usize) -> impl FnMut(usize) + use<> {
+pub(crate) fn progress(name: &str, total: usize) -> impl FnMut(usize) + use<> {
     let name = name.to_owned();
     let watched = std::io::stderr().is_terminal();
     let mut shown = 0;

@@ -7,6 +7,7 @@ use flywheel_core::error::Result;
 use flywheel_core::feature::{Candidate, Features};
 use flywheel_core::fold::fold;
 use flywheel_core::id::Id;
+use flywheel_core::learner::Prediction;
 use flywheel_core::page::{Decision, Layers, Options, Page, Request};
 use flywheel_core::rank::Policy;
 use flywheel_core::rng::mix64;
@@ -157,6 +158,20 @@ impl World {
         self.ranking.0 += spent;
         self.ranking.1 += 1;
         Ok(Expectation { decision, probability })
+    }
+
+    /// What the person's page expects of each candidate of the row, before anything about it is known.
+    ///
+    /// # Errors
+    /// As [`Page::rank`].
+    pub fn expectations(&mut self, row: &Row) -> Result<Vec<Prediction>> {
+        let request = Request {
+            surface: SURFACE.into(),
+            context: row.context.clone(),
+            candidates: row.candidates.clone(),
+            ..Request::default()
+        };
+        self.person(&row.user).page.expectations(&request)
     }
 
     /// The person says what the row says, or the reward of a round; after every so many signals the page syncs.
