@@ -117,6 +117,7 @@ impl Page {
     /// As [`Page::rank`], but for what was checked before.
     pub fn rank_prepared(&mut self, request: Prepared, now: u64) -> Result<Decision> {
         check_count(request.candidates.len())?;
+        check_rules(&rules(&request.candidates), request.candidates.len())?;
         check_ids(&request.candidates)?;
         let attempt = match request.after {
             Some(id) if self.ready => self.record(id)?.attempt.saturating_add(1),
@@ -144,16 +145,16 @@ impl Page {
     ///
     /// # Errors
     /// As [`Candidate::check`].
-    pub fn expectations(&self, request: &Request) -> Result<Vec<Prediction>> {
+    pub fn expectations(&mut self, request: &Request) -> Result<Vec<Prediction>> {
         let candidate = |candidate: &Candidate| {
             let features = Features::of_candidate(candidate);
             candidate.check().map(|()| Arc::new(Shown { candidate: candidate.clone(), features, rule: Rule::None }))
         };
         let candidates = request.candidates.iter().map(candidate).collect::<Result<Vec<_>>>()?;
-        Ok(self.predictions(&request.surface, &Features::of(&request.context), &candidates))
+        Ok(self.predictions(&request.surface, &Arc::new(Features::of(&request.context)), &candidates))
     }
 
-    fn predictions(&self, surface: &str, context: &Features, candidates: &[Arc<Shown>]) -> Vec<Prediction> {
+    fn predictions(&mut self, surface: &str, context: &Arc<Features>, candidates: &[Arc<Shown>]) -> Vec<Prediction> {
         let mut predictions = self.mind.expect_all(surface, context, candidates);
         if matches!(self.policy.by, By::Bonus(_)) {
             for (prediction, shown) in predictions.iter_mut().zip(candidates) {
@@ -165,8 +166,7 @@ impl Page {
     }
 
     fn decide(&mut self, request: Prepared, attempt: u32, now: u64) -> Decision {
-        let candidates = &request.candidates;
-        let mut predictions = self.predictions(&request.surface, &request.features, candidates);
+        let mut predictions = self.predictions(&request.surface, &request.features, &request.candidates);
         // Until the storage is read the app's own order stands.
         let policy = if self.ready { self.policy } else { Policy::GREEDY };
         if !self.ready {
@@ -175,8 +175,7 @@ impl Page {
                 (prediction.mean = -(place as f64));
             }
         }
-        let rules: Vec<Rule> = candidates.iter().map(|shown| shown.rule).collect();
-        let ranking = rank(policy, &predictions, &rules, &mut self.rng);
+        let ranking = rank(policy, &predictions, &rules(&request.candidates), &mut self.rng);
         let ordered = || ranking.order.iter().filter_map(|place| request.candidates.get(*place));
         let order: Vec<Str> = ordered().map(|shown| shown.candidate.id.clone()).collect();
         let probability = |place: &usize| predictions.get(*place).map(|prediction: &Prediction| prediction.probability);
@@ -236,6 +235,10 @@ impl Page {
         };
         Id::new(self.last_id.0, [self.last_id.1, self.rng.next_u64()])
     }
+}
+
+fn rules(candidates: &[Arc<Shown>]) -> Vec<Rule> {
+    candidates.iter().map(|shown| shown.rule).collect()
 }
 
 fn check_count(candidates: usize) -> Result<()> {
