@@ -4,7 +4,7 @@
 
 use flywheel_core::rank::{By, Policy};
 use flywheel_core::rng::{Rng, mix64};
-use flywheel_server::evaluate::{Estimate, Interval, Target, Terms, terms};
+use flywheel_server::evaluate::{Estimate, Target, Terms, terms};
 use flywheel_server::replay::log::{Row, Said, read};
 use flywheel_server::replay::{SynthArgs, synth};
 use std::path::PathBuf;
