@@ -119,7 +119,7 @@ export type ExploreBy = {
       readonly scale?: number
     }
   | {
-      /** The worse it seems, the more rarely. `gamma` is 0 (uniformly) to 1,000,000 (nearly the best first), default 100. */
+      /** The worse it seems, the more rarely. `gamma` is 0 (uniformly) to 1,000,000 (nearly the best first), default 1,000. */
       readonly policy: "squarecb"
       readonly gamma?: number
     }

@@ -204,6 +204,7 @@ mod tests {
             choice: None,
             earlier: Some(candidate("y")),
             feedback,
+            weight: None,
         }
     }
 

@@ -9,6 +9,8 @@ use std::borrow::Cow;
 
 /// How much a regeneration counts: what was shown was not wanted, but nobody said that it was bad.
 pub const REGENERATE_WEIGHT: f64 = 0.5;
+/// The largest weight of a signal; a larger one than 1 is learned in so many steps.
+pub const WEIGHT: f64 = 64.0;
 /// Longest list of candidate ids that a signal carries.
 pub const ORDER: usize = 64;
 
@@ -109,6 +111,10 @@ pub struct Signal {
     pub earlier: Option<Candidate>,
     /// The statement.
     pub feedback: Feedback,
+    /// How much it counts, above 0 and at most [`WEIGHT`]; 1 if left out. Only seeds carry one: a server takes no signal
+    /// with a weight from a page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<f64>,
 }
 
 /// What a statement teaches, in features.
@@ -137,7 +143,8 @@ impl Signal {
     ///
     /// # Errors
     /// As [`Candidate::check`] and [`Object::check`]; [`Code::OutOfRange`] or [`Code::NotFinite`] for a share, reward,
-    /// propensity or prediction outside [0, 1]; [`Code::TooManyCandidates`] for too long an order.
+    /// propensity or prediction outside [0, 1], or a weight outside its range; [`Code::TooManyCandidates`] for too long
+    /// an order.
     pub fn check(&self) -> Result<()> {
         check_name("a surface", &self.surface)?;
         self.context.check()?;
@@ -151,6 +158,10 @@ impl Signal {
             }
             choice.order.iter().try_for_each(|id| check_name("a candidate's id", id))?;
         }
+        // Not inside, so that what is no number is outside.
+        if self.weight.is_some_and(|weight| !(weight > 0.0 && weight <= WEIGHT)) {
+            return Err(Error::new(Code::OutOfRange, "a weight must be above 0 and at most 64"));
+        }
         self.feedback.check()
     }
 
@@ -161,7 +172,12 @@ impl Signal {
         let shown = Features::of_candidate(&self.shown);
         let earlier = self.earlier.as_ref().map(Features::of_candidate);
         let lessons = self.feedback.lessons(&shown, earlier.as_ref());
-        lessons.iter().map(|lesson| lesson.observation(space, &self.surface, &context)).collect()
+        let weight = self.weight.unwrap_or(1.0);
+        let observation = |lesson: &Lesson<'_>| {
+            let observation = lesson.observation(space, &self.surface, &context);
+            Observation { weight: observation.weight * weight, ..observation }
+        };
+        lessons.iter().map(observation).collect()
     }
 }
 

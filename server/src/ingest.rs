@@ -168,6 +168,10 @@ fn signal(at: usize, raw: &str, consent: Consent) -> std::result::Result<Outgoin
         id: Id,
     }
     let checked = read::<Signal>(raw).and_then(|signal| signal.check().map(|()| signal));
+    let checked = checked.and_then(|signal| match signal.weight {
+        None => Ok(signal),
+        Some(_) => Err(Error::new(Code::InvalidValue, "`weight` is not a page's to give; only seeds carry one")),
+    });
     checked.map(|signal| Outgoing::new(signal, consent)).map_err(|error| Refusal {
         id: serde_json::from_str::<Named>(raw).map_or_else(|_| at.to_string(), |named| named.id.to_string()),
         error,

@@ -11,6 +11,7 @@ pub mod evaluate;
 mod http;
 mod ingest;
 pub mod replay;
+pub mod seed;
 mod serve;
 mod store;
 

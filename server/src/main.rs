@@ -5,6 +5,7 @@
 use clap::{Args, Parser, Subcommand};
 use flywheel_server::evaluate::{EvaluateArgs, run_evaluate};
 use flywheel_server::replay::{ReplayArgs, SynthArgs, run_replay, run_synth};
+use flywheel_server::seed::{SeedArgs, run_seed};
 use flywheel_server::{Config, Origins, StatsArgs, run_stats};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ enum Command {
     Serve(Serve),
     Replay(ReplayArgs),
     Evaluate(EvaluateArgs),
+    Seed(SeedArgs),
     Synth(SynthArgs),
     Stats(StatsArgs),
 }
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         Command::Serve(serve) => serve.run().map_err(|error| words(&error)),
         Command::Replay(args) => run_replay(&args),
         Command::Evaluate(args) => run_evaluate(&args),
+        Command::Seed(args) => run_seed(&args),
         Command::Synth(args) => run_synth(&args),
         Command::Stats(args) => run_stats(&args).map_err(|error| words(&error)),
     };

@@ -99,6 +99,7 @@ fn signal(client: u64, n: u64) -> Signal {
         choice: None,
         earlier: None,
         feedback: Feedback::Thumb(if n.is_multiple_of(3) { Thumb::Down } else { Thumb::Up }),
+        weight: None,
     }
 }
 

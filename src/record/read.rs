@@ -136,6 +136,7 @@ fn signal(tree: &Tree) -> Option<Signal> {
         choice: tree.optional("choice", how)?,
         earlier: tree.optional("earlier", candidate)?,
         feedback: feedback(tree.get("feedback"))?,
+        weight: None,
     })
 }
 

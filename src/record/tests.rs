@@ -98,6 +98,7 @@ fn entries() -> Vec<Entry> {
         choice: (n % 3 > 0).then(|| choice.clone()),
         earlier: (n % 2 > 0).then(|| candidate("e")),
         feedback,
+        weight: None,
     });
     let all = Consent { text: true, ..Consent::default() };
     let pending = signals.map(|signal| Delivery::Pending { signal: Box::new(Outgoing::new(signal, all)) });

@@ -138,6 +138,7 @@ impl Page {
                 choice: Some(record.choice.clone()),
                 earlier: earlier.map(|shown| shown.candidate.clone()),
                 feedback,
+                weight: None,
             };
             Delivery::Pending { signal: Box::new(Outgoing::new(signal, self.consent)) }
         } else {

@@ -46,7 +46,7 @@ impl Policy {
     pub const GREEDY: Self = Self { by: By::Mean, epsilon: 0.0 };
 
     /// The policy of a name: `greedy`, `epsilon`, `bonus`, `thompson` or `squarecb`; what is not given takes its default:
-    /// 0.5 for a bonus, 0.25 for Thompson, 100 for γ, and 0.02 for ε, which is 0 for `greedy`.
+    /// 0.5 for a bonus, 0.25 for Thompson, 1,000 for γ, and 0.02 for ε, which is 0 for `greedy`.
     ///
     /// # Errors
     /// [`Code::InvalidValue`] for another name, and as [`Policy::check`].
@@ -56,7 +56,7 @@ impl Policy {
             "greedy" | "epsilon" => By::Mean,
             "bonus" => By::Bonus(or(0.5)),
             "thompson" => By::Thompson(or(0.25)),
-            "squarecb" => By::SquareCb(or(100.0)),
+            "squarecb" => By::SquareCb(or(1_000.0)),
             _ => return Err(Error::new(Code::InvalidValue, "there is no policy of that name")),
         };
         let usual = if name == "greedy" { 0.0 } else { Self::default().epsilon };

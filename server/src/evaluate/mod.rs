@@ -33,7 +33,7 @@ pub struct EvaluateArgs {
     /// What would choose: greedy, epsilon, bonus, thompson or squarecb; `uniform` or `logged` to check the log itself
     #[arg(long, value_name = "NAME", default_value = "epsilon")]
     pub policy: String,
-    /// Its parameter: standard deviations of a bonus (0.5) or of thompson's draws (0.25), gamma of squarecb (100)
+    /// Its parameter: standard deviations of a bonus (0.5) or of thompson's draws (0.25), gamma of squarecb (1000)
     #[arg(long, value_name = "X")]
     pub parameter: Option<f64>,
     /// Share of decisions whose first place is drawn uniformly, 0 to 1; 0 for greedy, else 0.02

@@ -35,9 +35,14 @@ pub(crate) struct Tenant {
 impl Tenant {
     /// The person behind a device secret: HMAC-SHA256 under the app's salt, its first 128 bits.
     pub(crate) fn person(&self, secret: &[u8; 16]) -> Result<Person> {
+        self.person_of(secret)
+    }
+
+    /// The person behind any bytes. What is not 16 bytes long can be nobody's device secret.
+    pub(super) fn person_of(&self, bytes: &[u8]) -> Result<Person> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.salt)
             .map_err(|_| Error::new(Code::Internal, "the app's salt is no key"))?;
-        mac.update(secret);
+        mac.update(bytes);
         let tag = mac.finalize().into_bytes();
         let (first, _) = tag.split_first_chunk::<16>().ok_or_else(|| Error::new(Code::Internal, "a short hash"))?;
         Ok(Person(*first))

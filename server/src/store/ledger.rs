@@ -208,6 +208,20 @@ impl Ledger {
         &self.db
     }
 
+    /// The app `default` and the person of a name in it, which must be longer than a device secret's 16 bytes.
+    pub(crate) fn person_named(&self, name: &str) -> Result<(i64, Person)> {
+        let directory = self.directory()?;
+        let tenant = directory.tenant(&self.keys.public).filter(|_| name.len() > 16);
+        let tenant = tenant.ok_or_else(|| Error::new(Code::Internal, "no such person"))?;
+        Ok((tenant.app, tenant.person_of(name.as_bytes())?))
+    }
+
+    /// Lets an erased person in again.
+    pub(crate) fn readmit(&self, app: i64, person: Person) -> Result<()> {
+        let delete = "DELETE FROM tombstones WHERE app = ?1 AND person = ?2";
+        self.db.execute(delete, rusqlite::params![app, person.0]).db().map(|_| ())
+    }
+
     pub(super) fn directory(&self) -> Result<Directory> {
         Directory::load(&self.db)
     }

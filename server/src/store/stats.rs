@@ -28,6 +28,8 @@ pub struct Stats {
     pub app: String,
     /// Persons that are known.
     pub people: u64,
+    /// Persons among them who were let in by `flywheel seed`.
+    pub seeded: u64,
     /// Signals that are kept.
     pub signals: u64,
     /// Different ids among them: as many as signals when each was taken once.
@@ -61,10 +63,10 @@ pub fn run_stats(args: &StatsArgs) -> Result<()> {
 }
 
 fn table(stats: &Stats) -> String {
-    let Stats { app, people, signals, distinct_signals, erased, version, seq, adds_up } = stats;
+    let Stats { app, people, seeded, signals, distinct_signals, erased, version, seq, adds_up } = stats;
     let sums = if *adds_up { "add up" } else { "DO NOT ADD UP" };
     format!(
-        "{app}\n  people    {people} ({erased} erased)\n  signals   {signals} ({distinct_signals} different ids)\n  \
+        "{app}\n  people    {people} ({seeded} seeded, {erased} erased)\n  signals   {signals} ({distinct_signals} different ids)\n  \
          weights   version {version}, up to signal {seq}\n  sums      {sums}\n"
     )
 }
@@ -101,6 +103,7 @@ fn of_app(db: &Connection, id: i64, app: String, stored_model: &str) -> Result<S
     let (version, seq) = head.unwrap_or_default();
     Ok(Stats {
         people: count("count(*) FROM persons")?,
+        seeded: count("count(DISTINCT iif(json_extract(body, '$.weight') IS NULL, NULL, hex(person))) FROM signals")?,
         signals: count("count(*) FROM signals")?,
         distinct_signals: count("count(DISTINCT id) FROM signals")?,
         erased: count("count(*) FROM tombstones")?,

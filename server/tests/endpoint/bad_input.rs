@@ -3,7 +3,7 @@
 use crate::fixture::{Fixture, assert_consistent, log, signal};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use flywheel_core::signal::Thumb;
+use flywheel_core::signal::{Signal, Thumb};
 use flywheel_core::wire::{BATCH, Outcome, Reply};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -174,4 +174,16 @@ async fn without_consent_to_text_no_word_is_stored_even_if_it_was_sent() {
             server.books().database().query_row("SELECT body FROM signals", [], |row| row.get(0)).expect("a signal");
         assert_eq!(body.contains("zanzibar"), text);
     }
+}
+
+#[tokio::test]
+async fn a_weight_is_not_a_strangers_to_give() {
+    let fixture = Fixture::new(0);
+    let heavy = Signal { weight: Some(64.0), ..signal(1, "short", Thumb::Up) };
+    let reply = fixture.sync(&fixture.batch(1, 0, vec![heavy, signal(2, "short", Thumb::Up)])).await;
+    assert_eq!(
+        (reply.results[0].outcome, reply.results[0].code.as_deref()),
+        (Outcome::Rejected, Some("invalid_value"))
+    );
+    assert_eq!(reply.results[1].outcome, Outcome::Ok);
 }

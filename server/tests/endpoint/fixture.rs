@@ -162,6 +162,7 @@ pub fn about(n: u64, decision: u64, style: &str, feedback: Feedback) -> Signal {
         choice: None,
         earlier: None,
         feedback,
+        weight: None,
     }
 }
 
