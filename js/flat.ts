@@ -98,6 +98,17 @@ function putCandidate(candidate: unknown, fallback?: string): void {
   putObject(features, "a candidate's features")
 }
 
+/** The app's rule for a candidate as one number: 0 none, 1 pinned, -1 forbidden, else a minimum share. */
+function ruleOf(candidate: unknown): number {
+  const { pinned, forbidden, minimumShare: share } = candidate as { [rule: string]: unknown }
+  if (!pinned && !forbidden && share === undefined) return 0
+  if (+!pinned + +!forbidden + +(share === undefined) !== 2) throw flywheelError("invalid_rules", "a candidate has one rule at most")
+  if (share === undefined) return pinned ? 1 : -1
+  if (typeof share !== "number") throw invalid("`minimumShare`", "a number")
+  // What lies outside arrives as something that is refused there.
+  return share < 0 || share >= 1 ? 2 : share
+}
+
 /** Writes a request. `fallback` is the id of candidates that have none. */
 export function encode(
   surface: unknown,
@@ -114,6 +125,14 @@ export function encode(
   put(candidates.length)
   // Not `map` or `for of`: a hole in the list must be refused like any other thing that is no candidate.
   for (let place = 0; place < candidates.length; place++) putCandidate(candidates[place], fallback)
+  const free = used
+  let ruled = false
+  for (const candidate of candidates) {
+    const rule = ruleOf(candidate)
+    put(rule)
+    ruled ||= rule !== 0
+  }
+  if (!ruled) used = free
   return finish()
 }
 

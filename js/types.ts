@@ -13,6 +13,12 @@ export interface Candidate {
   readonly features?: Features
   /** The text itself, if it is one; at most 64 KiB. */
   readonly text?: string
+  /** It stands first, whatever was learned; of several pinned ones the best. At most one of these three. */
+  readonly pinned?: boolean
+  /** It never stands first and comes last in the order. */
+  readonly forbidden?: boolean
+  /** It stands first with at least this probability, 0 to below 1; all of them at most 1 together. */
+  readonly minimumShare?: number
 }
 
 /** What to choose between. Generic over your own candidate type, so that `candidates` keeps its ids. */

@@ -6,6 +6,7 @@ use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::feature::{Candidate, Object, Value};
 use flywheel_core::id::Id;
 use flywheel_core::page::{Decision, Request};
+use flywheel_core::rank::Rule;
 
 /// Reads a request.
 ///
@@ -24,8 +25,13 @@ pub fn request(text: &str, shape: &[f64]) -> Result<Request> {
         let text = if reader.count()? == 1 { Some(reader.string()?.into()) } else { None };
         candidates.push(Candidate { id, features: object(&mut reader)?, text });
     }
+    // Most requests have no rules, and end here.
+    let mut rules = Vec::new();
+    while let Some(number) = reader.another() {
+        rules.push(Rule::from_number(number)?);
+    }
     reader.end()?;
-    Ok(Request { surface: surface.into(), context, candidates, rules: Vec::new(), after })
+    Ok(Request { surface: surface.into(), context, candidates, rules, after })
 }
 
 /// A decision's id as the app gives it.
@@ -105,6 +111,11 @@ mod tests {
         let candidate =
             Candidate { id: "id".into(), text: Some("hello".into()), features: Object(vec![("l".into(), list)]) };
         assert_eq!(read.candidates, [candidate]);
+        assert_eq!(read.rules, []);
+        for (number, rule) in [(1.0, Ok(Rule::Pinned)), (-1.0, Ok(Rule::Forbidden)), (2.0, Err(Code::OutOfRange))] {
+            let ruled = request(text, &[&shape[..], &[number]].concat());
+            assert_eq!(ruled.map(|request| request.rules).map_err(|error| error.code), rule.map(|rule| vec![rule]));
+        }
     }
 
     #[test]
@@ -115,6 +126,8 @@ mod tests {
             for cut in 0..shape.len() {
                 assert!(request(text, &shape[..cut]).is_err(), "{cut} numbers");
             }
+            let ruled = [&shape[..], &[0.25, 0.5]].concat();
+            assert_eq!(request(text, &ruled).map(|request| request.rules.len()), Ok(2), "the page refuses that");
             for text in ["", "s", "sidx"] {
                 assert!(request(text, &shape).is_err(), "{text}");
             }

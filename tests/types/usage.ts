@@ -8,6 +8,13 @@ const consent = { learn: true, share: "ask", text: false } as const
 
 export async function everyCall(): Promise<void> {
   const fw = await Flywheel.open({ app: "demo", endpoint: "/flywheel", key: "pk_x", consent })
+  const explore = { policy: "squarecb", gamma: 300, epsilon: 0.01 } as const
+  await Flywheel.open({ app: "demo", explore })
+  await Flywheel.open({ app: "demo", explore: 0.05 })
+  await Flywheel.open({ app: "demo", explore: { policy: "thompson", scale: 0.2 } })
+  // @ts-expect-error gamma belongs to squarecb
+  await Flywheel.open({ app: "demo", explore: { policy: "bonus", gamma: 3 } })
+  fw.rank({ surface: "s", candidates: [{ id: "a", pinned: true }, { id: "b", forbidden: true }, { id: "c", minimumShare: 0.1 }] })
 
   const candidates = [
     { id: "short", features: { style: "short", words: 12, bullet: true, tags: ["a", "b"] } },
