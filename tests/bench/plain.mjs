@@ -13,6 +13,11 @@ export class Plain {
   count = 1;
   always = this.row();
 
+  /** The precision of a weight that nothing is known about, where it is of use. */
+  get prior() {
+    return 1;
+  }
+
   row() {
     return { mean: new Float64Array(WIDTH), precision: new Float64Array(WIDTH).fill(this.prior) };
   }

@@ -62,12 +62,12 @@ const rule = (head) => line(head.map((_, at) => (at === 0 ? "---" : "---:")));
 /** Most contenders that fit side by side. */
 const SIDE_BY_SIDE = 7;
 
-/** A part with a row for each case and a column for each contender; with many of them, a row for each instead. */
+/** A part with a row for each case and a column for each contender; where that does not fit, a row for each instead. */
 function markdown(results) {
   const names = [...new Set(results.flatMap(({ contenders }) => contenders.map(({ name }) => name)))];
-  if (names.length > SIDE_BY_SIDE || names.length === results.length) return listed(results);
   const find = (one, wanted) => one.contenders.find(({ name }) => name === wanted);
   const ours = (one) => find(one, "flywheel");
+  if (names.length > SIDE_BY_SIDE || !results.every((one) => ours(one)?.ratios)) return listed(results);
   const bases = [...new Set(results.flatMap((one) => Object.keys(ours(one)?.ratios ?? {})))];
   const later = results.some((one) => ours(one)?.later);
   const head = ["", ...names, ...(later ? ["flywheel, afterwards"] : []), ...bases.map((base) => `flywheel ÷ ${base}`)];
