@@ -114,7 +114,7 @@ impl Outgoing {
     }
 }
 
-/// Replaces each text in an object by its form: `prompt` becomes `prompt.length`, `prompt.list` and so on.
+/// Replaces each text in an object by its form: `prompt` becomes `prompt.size`, `prompt.list` and so on.
 #[must_use]
 pub fn without_text(object: &Object) -> Object {
     let mut kept = Vec::with_capacity(object.0.len());
@@ -139,7 +139,7 @@ pub fn without_text(object: &Object) -> Object {
 
 fn push_form(kept: &mut Vec<(Str, Value)>, name: &str, words: &str) {
     // Two texts under one name must not become the same key twice.
-    let first = [name, ".length"].concat();
+    let first = [name, ".size"].concat();
     if kept.iter().any(|(key, _)| **key == *first) {
         return;
     }

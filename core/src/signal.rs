@@ -288,14 +288,9 @@ impl<'a> Lesson<'a> {
             Self::Verdict { shown, verdict, weight } => {
                 Observation { vector: space.vector(surface, context, shown), verdict: *verdict, weight: *weight }
             }
-            Self::Pair { better, worse } => Observation {
-                vector: Space::difference(
-                    &space.vector(surface, context, better),
-                    &space.vector(surface, context, worse),
-                ),
-                verdict: 1.0,
-                weight: 1.0,
-            },
+            Self::Pair { better, worse } => {
+                Observation { vector: space.difference(context, better, worse), verdict: 1.0, weight: 1.0 }
+            }
         }
     }
 }

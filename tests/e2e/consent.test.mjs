@@ -103,7 +103,7 @@ test("without consent to text no word leaves, nor is one stored", async (t) => {
   const bodies = (one) => one.posted.map(({ body }) => body);
   assert.deepEqual(wordsIn(bodies(closed)), []);
   assert.deepEqual(wordsIn([await everythingStored(closed)]), []);
-  assert.ok(bodies(closed).some((body) => body.includes("prompt.length")), "the form of it does");
+  assert.ok(bodies(closed).some((body) => body.includes("prompt.size")), "the form of it does");
   assert.deepEqual(wordsIn(bodies(open)), WORDS, "with consent they do: so this test can fail");
   assert.ok((await server.stats()).adds_up);
   quiet();

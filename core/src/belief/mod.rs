@@ -50,6 +50,6 @@ impl Model {
     #[must_use]
     pub fn id(&self) -> String {
         let digit = |n: u8| char::from(b'0' + n % 10);
-        ["fw1.".into(), String::from(digit(self.space.bits / 10)), String::from(digit(self.space.bits))].concat()
+        ["fw2.".into(), String::from(digit(self.space.bits / 10)), String::from(digit(self.space.bits))].concat()
     }
 }

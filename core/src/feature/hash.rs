@@ -40,6 +40,8 @@ pub enum Kind {
     Pair = 6,
     /// Three letters in a row.
     Trigram = 7,
+    /// The shapes of two words in a row.
+    Shape = 8,
 }
 
 /// The state after a kind and a name, ready for a value.

@@ -2,7 +2,7 @@
 
 use super::hash::{self, Kind};
 use super::value::{Object, Value, is_text};
-use super::{Space, limits};
+use super::{Space, crossed, limits, named};
 use crate::map::Map;
 
 /// The app's own words for slots.
@@ -12,13 +12,13 @@ pub struct Labels(Map<u32, String>);
 impl Labels {
     /// Names the slots of a candidate's features in its context, and of their crosses. Words have no name here.
     pub fn add(&mut self, space: Space, surface: &str, context: &Object, candidate: &Object) {
-        let (context, candidate) = (named(context), named(candidate));
+        let (context, candidate) = (all(context), all(candidate));
         self.put(space, hash::feature(Kind::Constant, surface, ""), || [surface, " in general"].concat());
         for (hash, label) in context.iter().chain(&candidate) {
             self.put(space, *hash, || label.clone());
         }
         let pairs = context.iter().flat_map(|c| candidate.iter().map(move |d| (c, d)));
-        for ((c, context), (d, candidate)) in pairs.take(limits::CROSSES) {
+        for ((c, context), (d, candidate)) in pairs.take(limits::CROSSES).filter(|((c, _), (d, _))| crossed(*c, *d)) {
             self.put(space, hash::cross(*c, *d), || [context, " × ", candidate].concat());
         }
     }
@@ -38,7 +38,7 @@ impl Labels {
     }
 }
 
-fn named(object: &Object) -> Vec<(u32, String)> {
+fn all(object: &Object) -> Vec<(u32, String)> {
     let mut all = Vec::new();
     for (name, value) in &object.0 {
         match value {
@@ -52,10 +52,10 @@ fn named(object: &Object) -> Vec<(u32, String)> {
 fn name_one(all: &mut Vec<(u32, String)>, name: &str, value: &Value) {
     match value {
         Value::Text(text) if !is_text(text) => {
-            all.push((hash::feature(Kind::Category, name, text), [name, "=", text].concat()));
+            all.push((named(Kind::Category, name, text), [name, "=", text].concat()));
         }
-        Value::Number(_) => all.push((hash::feature(Kind::Number, name, ""), name.into())),
-        Value::Flag(true) => all.push((hash::feature(Kind::Flag, name, ""), name.into())),
+        Value::Number(_) => all.push((named(Kind::Number, name, ""), name.into())),
+        Value::Flag(true) => all.push((named(Kind::Flag, name, ""), name.into())),
         _ => {}
     }
 }

@@ -12,6 +12,7 @@ pub use labels::Labels;
 pub use value::{Object, Value, check_name, check_text, is_text};
 
 use crate::error::Result;
+use crate::math;
 use hash::Kind;
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +47,7 @@ impl Candidate {
 pub struct Features {
     /// Features that context and candidates are crossed by: categories, numbers, flags, the form of a text.
     pub crossing: Vec<(u32, f64)>,
-    /// Words and pairs of words.
+    /// What a text is made of: words, pairs of them, letters in a row ([`text::words`]), as often as they stand there.
     pub words: Vec<(u32, f64)>,
 }
 
@@ -90,11 +91,11 @@ impl Features {
     fn push(&mut self, name: &str, value: &Value) {
         match value {
             Value::Text(text) if is_text(text) => self.push_text(name, text),
-            Value::Text(text) => self.crossing.push((hash::feature(Kind::Category, name, text), 1.0)),
+            Value::Text(text) => self.crossing.push((named(Kind::Category, name, text), 1.0)),
             Value::Number(number) if number.is_finite() && *number != 0.0 => {
-                self.crossing.push((hash::feature(Kind::Number, name, ""), text::squash(*number)));
+                self.crossing.push((named(Kind::Number, name, ""), text::squash(*number)));
             }
-            Value::Flag(true) => self.crossing.push((hash::feature(Kind::Flag, name, ""), 1.0)),
+            Value::Flag(true) => self.crossing.push((named(Kind::Flag, name, ""), 1.0)),
             Value::List(items) => {
                 items.iter().for_each(|item| self.push(name, item));
                 // What stands in a list twice counts as one feature of twice the size.
@@ -115,6 +116,22 @@ impl Features {
         });
         self.words = merge(core::mem::take(&mut self.words));
     }
+}
+
+/// The bit of a hash that says: this is the form of a text. Slots never reach it.
+const FORM: u32 = 1 << 31;
+
+/// The hash of a named feature. Form is known by its name, so that page and server agree on it whether the text was
+/// there or only its form was sent.
+fn named(kind: Kind, name: &str, value: &str) -> u32 {
+    let hash = hash::feature(kind, name, value);
+    if text::is_form(name) { hash | FORM } else { hash & !FORM }
+}
+
+/// Whether two features are crossed: all are but the form of one text with the form of another. Those crosses are many
+/// and were noise wherever they were measured (docs/learning.md).
+const fn crossed(context: u32, candidate: u32) -> bool {
+    context & candidate & FORM == 0
 }
 
 /// What the learner sees: slots with their values. Two features that share a slot stand there both.
@@ -154,22 +171,43 @@ impl Space {
     /// Hands the features that all candidates of a decision share to `add`: the surface's constant and the context's.
     pub fn shared(self, constant: u32, context: &Features, mut add: impl FnMut(u32, f64)) {
         add(constant, 1.0);
-        for &(hash, x) in context.crossing.iter().chain(&context.words) {
+        for &(hash, x) in &context.crossing {
             add(self.slot(hash), x);
+        }
+        self.words(context, add);
+    }
+
+    /// Words of one text, each once however often it stands there, and weaker where there are many.
+    fn words(self, features: &Features, mut add: impl FnMut(u32, f64)) {
+        let size: f64 = features.words.iter().map(|(_, x)| square(x.min(text::TOKEN))).sum();
+        let share = text::share(size);
+        for &(hash, x) in &features.words {
+            add(self.slot(hash), x.min(text::TOKEN) * share);
         }
     }
 
     /// Hands a candidate's own features and their crosses with the context to `add`.
     #[inline(always)] // the innermost loop of ranking
     pub fn own(self, context: &Features, candidate: &Features, mut add: impl FnMut(u32, f64)) {
-        for &(hash, x) in candidate.crossing.iter().chain(&candidate.words) {
+        self.named(context, candidate, &mut add);
+        if !candidate.words.is_empty() {
+            self.words(candidate, add);
+        }
+    }
+
+    /// Hands a candidate's named features and their crosses with the context to `add`.
+    #[inline(always)]
+    fn named(self, context: &Features, candidate: &Features, mut add: impl FnMut(u32, f64)) {
+        for &(hash, x) in &candidate.crossing {
             add(self.slot(hash), x);
         }
         let mut left = limits::CROSSES;
         for &(c, x) in &context.crossing {
             let cross = hash::Cross::with(c);
             for &(d, y) in candidate.crossing.get(..left.min(candidate.crossing.len())).unwrap_or_default() {
-                add(self.slot(cross.and(d)), (x * y).clamp(-limits::VALUE, limits::VALUE));
+                if crossed(c, d) {
+                    add(self.slot(cross.and(d)), (x * y).clamp(-limits::VALUE, limits::VALUE));
+                }
             }
             left = left.saturating_sub(candidate.crossing.len());
         }
@@ -187,12 +225,42 @@ impl Space {
         vector
     }
 
-    /// The difference of two vectors: what a preference of the first over the second is about.
+    /// What a preference of one candidate over another in the same context is about: the difference of their features.
+    ///
+    /// Words that one has more often than the other count once. Where two texts differ in many words, each says less,
+    /// and what that takes from the words goes to the two texts themselves, in a slot each: a judgement on quite
+    /// different texts is mostly about something that words do not say, and several people's judgements on the same
+    /// texts are no independent evidence about the words.
     #[must_use]
-    pub fn difference(preferred: &Vector, other: &Vector) -> Vector {
-        let negated = other.iter().map(|&(slot, x)| (slot, -x));
-        merge(preferred.iter().copied().chain(negated).collect())
+    pub fn difference(self, context: &Features, preferred: &Features, other: &Features) -> Vector {
+        let (mut vector, mut words) = (Vector::new(), Vector::new());
+        for (features, sign) in [(preferred, 1.0), (other, -1.0)] {
+            self.named(context, features, |slot, x| vector.push((slot, sign * x)));
+            words.extend(features.words.iter().map(|&(hash, x)| (self.slot(hash), sign * x)));
+        }
+        let mut words = merge(words);
+        let mut size = 0.0;
+        for (_, x) in &mut words {
+            *x = x.clamp(-text::TOKEN, text::TOKEN);
+            size += square(*x);
+        }
+        let share = text::share(size);
+        let rest = math::sqrt(size * (1.0 - square(share)) / 2.0);
+        vector.push((self.whole(context, preferred), rest));
+        vector.push((self.whole(context, other), -rest));
+        vector.extend(words.iter().map(|&(slot, x)| (slot, x * share)));
+        merge(vector)
     }
+
+    /// The slot of a text as a whole, in its context.
+    fn whole(self, context: &Features, candidate: &Features) -> u32 {
+        let words = context.words.iter().chain(&candidate.words);
+        self.slot(hash::finish(words.fold(0, |sum, (hash, _)| sum.wrapping_add(*hash))))
+    }
+}
+
+const fn square(x: f64) -> f64 {
+    x * x
 }
 
 /// Sorts by slot, adds what shares one, keeps values within ±[`limits::VALUE`] and drops zeros.

@@ -27,14 +27,77 @@ fn context_and_candidate_are_crossed() {
 }
 
 #[test]
+fn the_form_of_a_context_is_not_crossed_with_the_form_of_a_candidate() {
+    let space = Space::default();
+    let prompt = "What are the seven wonders of the ancient world?";
+    let context = object(&format!(r#"{{"prompt":"{prompt}","topic":"history"}}"#));
+    let candidate = Candidate {
+        id: "a".into(),
+        features: object(r#"{"style":"short"}"#),
+        text: Some("- the pyramids of Giza".into()),
+    };
+    let form = |text: &str| text::form(text).0.len();
+    for context in [context.clone(), crate::consent::without_text(&context)] {
+        let (context, candidate) = (Features::of(&context), Features::of_candidate(&candidate));
+        let vector = space.vector("s", &context, &candidate);
+        let (here, there) = (context.crossing.len(), candidate.crossing.len());
+        let words = context.words.len() + candidate.words.len();
+        // The flag that stands for a question is form, and so is the list; topic and style are not.
+        assert!(here > 4 && there > 4);
+        let crosses = here * there - (here - 1) * (there - 1);
+        assert_eq!(vector.len(), 1 + here + there + words + crosses);
+        assert_eq!((here, there), (1 + form(prompt) - zeros(prompt), 1 + form("- the pyramids of Giza")));
+    }
+    fn zeros(text: &str) -> usize {
+        text::form(text).0.iter().filter(|(_, value)| *value == Value::Number(0.0)).count()
+    }
+}
+
+#[test]
 fn what_both_sides_share_is_no_part_of_their_difference() {
     let space = Space::default();
     let none = Features::default();
     let (a, b) = (Features::of(&object(r#"{"k":"x","same":1}"#)), Features::of(&object(r#"{"k":"y","same":1}"#)));
-    let difference = Space::difference(&space.vector("s", &none, &a), &space.vector("s", &none, &b));
-    let mut signs: Vec<f64> = difference.iter().map(|(_, x)| *x).collect();
+    let mut signs: Vec<f64> = space.difference(&none, &a, &b).iter().map(|(_, x)| *x).collect();
     signs.sort_by(f64::total_cmp);
     assert_eq!(signs, [-1.0, 1.0]);
+    let text = Features::of_text("The same text is no news, however long it is.");
+    assert!(space.difference(&none, &text, &text).is_empty());
+}
+
+#[test]
+fn a_small_edit_counts_in_full_and_a_whole_other_text_does_not_drown_the_rest() {
+    let space = Space::default();
+    let none = Features::default();
+    let of = |text: &str| Features::of_text(text);
+    let long = |word: &str| (0..300).map(|n| format!("{word}{n} ")).collect::<String>();
+    let largest =
+        |a: &str, b: &str| space.difference(&none, &of(a), &of(b)).iter().map(|(_, x)| x.abs()).fold(0.0, f64::max);
+    let words = |a: &str, b: &str| {
+        let all = space.difference(&none, &of(a), &of(b));
+        all.iter().filter(|(_, x)| x.abs() <= text::TOKEN).map(|(_, x)| x * x).sum::<f64>()
+    };
+    // One word for another: nothing is larger than a token, and the word itself is not scaled.
+    assert!((largest("a colour photo of it", "a color photo of it") - text::TOKEN).abs() < 1e-12);
+    // Two texts that share nothing: the sum of squares grows with the root of their length only.
+    let (once, more) = (words(&long("a"), &long("b")), words(&(long("a") + &long("c")), &(long("b") + &long("d"))));
+    assert!(once > 20.0 && more < once * 1.6, "{once} {more}");
+    // What the words lost is with the texts as wholes, which cancel where they are the same.
+    assert!(largest(&long("a"), &long("b")) > 2.0);
+}
+
+#[test]
+fn saying_a_word_often_counts_once_and_saying_it_more_often_than_the_other_counts() {
+    let space = Space::default();
+    let none = Features::default();
+    let often = Features::of_text(&"very ".repeat(50));
+    assert!(space.vector("s", &none, &often).iter().all(|(_, x)| x.abs() <= 5.0));
+    let words = |features: &Features| {
+        space.vector("s", &none, features).iter().map(|(_, x)| *x).filter(|x| *x == text::TOKEN).count()
+    };
+    assert!(words(&often) > 0);
+    let more = space.difference(&none, &Features::of_text("very very good"), &Features::of_text("very good"));
+    assert!(!more.is_empty() && more.iter().all(|(_, x)| x.abs() <= text::TOKEN));
 }
 
 #[test]

@@ -6,11 +6,23 @@
 use super::hash::{self, Kind};
 use super::letter::{is_capital, is_digit, is_letter, lower};
 use super::limits;
-use super::value::{Object, Value};
+use super::value::{Object, Value, is_unspaced};
 use crate::math;
 
-/// The shape of a text as an object of features: its length, digits and capitals in steps of powers of two, and which
-/// of lists, headings, code, links, questions, exclamations and paragraphs are in it. It holds no word of it.
+/// The names that form has, after the name of the text and a dot.
+const FORM: [&str; 10] =
+    ["size", "digits", "symbols", "capitals", "list", "heading", "code", "link", "question", "exclamation"];
+
+/// Whether a feature of this name is the form of a text: `prompt.size`, `text.list`.
+#[must_use]
+pub fn is_form(name: &str) -> bool {
+    // Most names have no dot.
+    name.as_bytes().contains(&b'.') && name.rsplit('.').next().is_some_and(|last| FORM.contains(&last))
+}
+
+/// The shape of a text as an object of features: how much it says (different words), digits, symbols and capitals in
+/// steps of powers of two, and which of lists, headings, code, links, questions and exclamations are in it. It holds
+/// no word of it.
 #[must_use]
 pub fn form(text: &str) -> Object {
     let mut marks = Marks::default();
@@ -20,8 +32,9 @@ pub fn form(text: &str) -> Object {
     for c in text.chars() {
         marks.character(c);
     }
+    marks.word();
     marks.link |= ["http://", "https://", "www."].iter().any(|mark| has(text, mark));
-    marks.into_object(text)
+    marks.into_object()
 }
 
 /// Whether `mark` stands in the text. (The standard search is faster on texts larger than any that are taken, and costs
@@ -30,26 +43,50 @@ fn has(text: &str, mark: &str) -> bool {
     text.as_bytes().windows(mark.len()).any(|part| part == mark.as_bytes())
 }
 
-#[derive(Default)]
+/// Words are told apart by so many bits of their hash: of 1,000 different words about 30 are missed.
+const SEEN_BITS: u32 = 14;
+
 struct Marks {
-    chars: u32,
     letters: u32,
     capitals: u32,
     digits: u32,
     questions: u32,
     exclamations: u32,
     symbols: u32,
-    lines: u32,
     list: bool,
     heading: bool,
     code: bool,
     link: bool,
+    /// The word that has begun.
+    word: Option<u32>,
+    /// Different words so far, and which they are.
+    size: u32,
+    seen: [u64; 1 << (SEEN_BITS - 6)],
+}
+
+impl Default for Marks {
+    fn default() -> Self {
+        Self {
+            letters: 0,
+            capitals: 0,
+            digits: 0,
+            questions: 0,
+            exclamations: 0,
+            symbols: 0,
+            list: false,
+            heading: false,
+            code: false,
+            link: false,
+            word: None,
+            size: 0,
+            seen: [0; 1 << (SEEN_BITS - 6)],
+        }
+    }
 }
 
 impl Marks {
     fn line(&mut self, line: &str) {
         let line = line.trim();
-        self.lines += u32::from(!line.is_empty());
         self.code |= line.starts_with("```");
         self.heading |= line.starts_with('#') && line.trim_start_matches('#').starts_with(' ');
         let bullet = ["- ", "* ", "• ", "– "].iter().any(|mark| line.starts_with(mark));
@@ -59,10 +96,19 @@ impl Marks {
     }
 
     fn character(&mut self, c: char) {
-        self.chars += 1;
+        if in_word(c) {
+            let begun = self.word.unwrap_or(hash::START);
+            self.word = Some(hash::fnv(begun, &u32::from(lower(c)).to_le_bytes()));
+        } else {
+            self.word();
+        }
         if is_letter(c) {
             self.letters += 1;
             self.capitals += u32::from(is_capital(c));
+            if is_unspaced(c) {
+                self.word = Some(u32::from(c));
+                self.word();
+            }
         } else if is_digit(c) {
             self.digits += 1;
         } else {
@@ -76,21 +122,27 @@ impl Marks {
         }
     }
 
-    fn into_object(self, text: &str) -> Object {
-        let words = text.split_whitespace().take(limits::GRAMS * 8).count();
+    /// The word has ended, if one had begun.
+    fn word(&mut self) {
+        let Some(word) = self.word.take() else { return };
+        let place = hash::finish(word) >> (u32::BITS - SEEN_BITS);
+        if let Some(bits) = self.seen.get_mut((place >> 6) as usize) {
+            let bit = 1 << (place & 63);
+            self.size += u32::from(*bits & bit == 0);
+            *bits |= bit;
+        }
+    }
+
+    fn into_object(self) -> Object {
         let step = |count: u32| Value::Text(power_of_two(count).into());
         let mut form = vec![
-            ("length".into(), step(self.chars)),
-            ("size".into(), Value::Number(f64::from(self.chars))),
+            ("size".into(), Value::Number(f64::from(self.size))),
             ("digits".into(), step(self.digits)),
             ("symbols".into(), step(self.symbols)),
-            ("lines".into(), step(self.lines)),
         ];
         if let Some(share) = (self.capitals * 64).checked_div(self.letters) {
             // Eighths, so that "all capitals" and "hardly any" stand apart whatever the length.
             form.push(("capitals".into(), step(share)));
-            let mean = self.letters / u32::try_from(words.max(1)).unwrap_or(u32::MAX);
-            form.push(("word".into(), Value::Text(power_of_two(mean).into())));
         }
         let flags = [
             ("list", self.list),
@@ -105,6 +157,11 @@ impl Marks {
     }
 }
 
+/// Whether a character is part of a longer word. In scripts without spaces each stands alone.
+const fn in_word(c: char) -> bool {
+    (is_letter(c) || is_digit(c) || c == '\'') && !is_unspaced(c)
+}
+
 /// The name of the power of two that a count reaches: "0", "1", "2", "4", … "65536".
 fn power_of_two(count: u32) -> &'static str {
     const STEPS: [&str; 18] = [
@@ -115,38 +172,72 @@ fn power_of_two(count: u32) -> &'static str {
     STEPS.get(step).copied().unwrap_or("65536")
 }
 
-/// How much a word, a mark of punctuation or two of them in a row count.
-const TOKEN: f64 = 0.7;
+/// How much a word, a mark of punctuation, two of them in a row or their shapes count, and the most that any of these
+/// counts.
+pub const TOKEN: f64 = 0.7;
 /// How much three letters in a row count: they carry spelling and endings from word to word.
 const TRIGRAM: f64 = 0.35;
+/// The sum of squares up to which words count in full: about forty of them.
+const ROOM: f64 = 20.0;
 
-/// Hands the hash and the weight of each token, of each two tokens in a row and of each three letters in a row to
-/// `add`, at most [`limits::GRAMS`] of either kind.
+/// By how much words count less where the sum of their squares is `size`: all of them together grow with the square
+/// root of it. Without that a long text's words drown its form; if they did not grow at all, a long text would say no
+/// more than a short one.
+#[must_use]
+pub fn share(size: f64) -> f64 {
+    math::sqrt(math::sqrt(ROOM / size.max(ROOM)))
+}
+
+/// Hands hashes and weights to `add`: of each token, of each two tokens in a row, of the shapes of each two tokens in
+/// a row, and of each three letters in a row; at most [`limits::GRAMS`] for tokens and as many for letters.
 ///
 /// A token is a run of letters and digits of any script, as it is spelled, or a single other character that is not a
-/// space. Letters are taken in lower case, with a space before and after the text. `prefix` names the field that the
-/// text is in.
+/// space; in scripts without spaces each letter. Its shape is whether it begins with a capital, a small letter or a
+/// digit and goes on with a capital, or which mark it is; beginning and end of the text are shapes too. So a habit such
+/// as a capital after a full stop is learned once for all words. Letters are taken in lower case, with a space before
+/// and after the text. `prefix` names the field that the text is in.
 pub fn words(prefix: &str, text: &str, mut add: impl FnMut(u32, f64)) {
     tokens(prefix, text, |hash| add(hash, TOKEN));
     trigrams(prefix, text, |hash| add(hash, TRIGRAM));
 }
 
 fn tokens(prefix: &str, text: &str, mut add: impl FnMut(u32)) {
-    let (word_state, pair_state) = (hash::name(Kind::Word, prefix), hash::name(Kind::Pair, prefix));
-    let mut rest = text.trim_start();
-    let mut before: Option<u32> = None;
-    for _ in 0..limits::GRAMS / 2 {
-        let Some(first) = rest.chars().next() else { return };
-        let is_word = |c: char| is_letter(c) || is_digit(c) || c == '\'';
-        let length = if is_word(first) { rest.find(|c| !is_word(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
+    let states = [Kind::Pair, Kind::Shape].map(|kind| hash::name(kind, prefix));
+    let word_state = hash::name(Kind::Word, prefix);
+    let pairs = |before: &[u32; 2], after: &[u32; 2], add: &mut dyn FnMut(u32)| {
+        for ((state, before), after) in states.iter().zip(before).zip(after) {
+            add(hash::finish(hash::fnv(hash::fnv(*state, &before.to_le_bytes()), &after.to_le_bytes())));
+        }
+    };
+    const EDGE: [u32; 2] = [0, 0];
+    let (mut rest, mut before) = (text.trim_start(), EDGE);
+    for _ in 0..limits::GRAMS / 3 - 1 {
+        let Some(first) = rest.chars().next() else { break };
+        let length = if in_word(first) { rest.find(|c| !in_word(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
         let (token, tail) = rest.split_at_checked(length).unwrap_or((rest, ""));
         rest = tail.trim_start();
-        let spelled = hash::fnv(hash::START, token.as_bytes()).to_le_bytes();
-        add(hash::finish(hash::fnv(word_state, &spelled)));
-        if let Some(earlier) = before.replace(u32::from_le_bytes(spelled)) {
-            add(hash::finish(hash::fnv(hash::fnv(pair_state, &earlier.to_le_bytes()), &spelled)));
-        }
+        let spelled = hash::fnv(hash::START, token.as_bytes());
+        add(hash::finish(hash::fnv(word_state, &spelled.to_le_bytes())));
+        let now = [spelled, shape(token)];
+        pairs(&before, &now, &mut add);
+        before = now;
     }
+    if before != EDGE {
+        pairs(&before, &EDGE, &mut add);
+    }
+}
+
+/// What a token looks like, as a number: letters and digits by kind, everything else as it is.
+fn shape(token: &str) -> u32 {
+    let mut letters = token.chars();
+    let kind = |c: char| match c {
+        c if is_capital(c) => 1,
+        c if is_letter(c) => 2,
+        c if is_digit(c) => 3,
+        c => u32::from(c),
+    };
+    let first = letters.next().map_or(0, kind);
+    first + if letters.next().is_some_and(is_capital) { 4 } else { 0 }
 }
 
 fn trigrams(prefix: &str, text: &str, mut add: impl FnMut(u32)) {
@@ -216,11 +307,13 @@ mod tests {
             tokens("text", text, |hash| all.push(hash));
             all
         };
-        // Words, marks, and pairs of them.
-        assert_eq!(tokens_of("Hello, world!").len(), 4 + 3);
+        // Words, marks, and with both edges of the text five pairs of them and of their shapes.
+        assert_eq!(tokens_of("Hello, world!").len(), 4 + 5 + 5);
         assert_eq!(tokens_of("  Hello ,world !  "), tokens_of("Hello, world!"));
-        assert_eq!(tokens_of("Привет мир").len(), 3);
-        assert_eq!(tokens_of("it's").len(), 1);
+        assert_eq!(tokens_of("Привет мир").len(), 2 + 3 + 3);
+        assert_eq!(tokens_of("it's").len(), 1 + 2 + 2);
+        // Where no spaces are written each letter is a word.
+        assert_eq!(tokens_of("東京都").len(), 3 + 4 + 4);
         assert_ne!(tokens_of("us"), tokens_of("US"));
         assert!(tokens_of(" \n ").is_empty());
     }
@@ -235,6 +328,51 @@ mod tests {
         let (right, wrong) = (letters("developed"), letters("developped"));
         assert!(wrong.iter().filter(|hash| right.contains(hash)).count() * 2 > wrong.len());
         assert_eq!(letters("ÄB"), letters("äb"));
+    }
+
+    #[test]
+    fn a_habit_of_writing_is_the_same_for_all_words() {
+        let shapes = |text: &str| -> Vec<u32> {
+            let mut all = Vec::new();
+            tokens("text", text, |hash| all.push(hash));
+            // Word, then pair and shape of it with the one before; at the end pair and shape.
+            let at = |place: usize| all.get(place).copied();
+            (0..all.len()).filter(|place| place % 3 == 2).chain([all.len() - 1]).filter_map(at).collect()
+        };
+        assert_eq!(shapes("It rains. We stay."), shapes("He knows. So what."));
+        assert_ne!(shapes("It rains. We stay."), shapes("It rains. we stay."));
+        assert_ne!(shapes("it rains"), shapes("It rains"));
+        assert_ne!(shapes("it rains"), shapes("it rains."));
+        assert_ne!(shapes("STOP it"), shapes("Stop it"));
+        assert_eq!(shapes("Это так"), shapes("Das da"));
+    }
+
+    #[test]
+    fn form_is_known_by_its_name() {
+        let full = form("# A\n- `b` 1 + 1? see https://example.org!");
+        assert_eq!(full.0.len(), FORM.len());
+        for (name, _) in &full.0 {
+            assert!(is_form(&format!("prompt.{name}")) && is_form(&format!("a.b.{name}")) && !is_form(name), "{name}");
+        }
+        for name in ["", ".", "user.country", "sizes.", "a.sizes", "list"] {
+            assert!(!is_form(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn size_is_how_many_different_words_there_are_in_any_script() {
+        let size = |text: &str| match form(text).0.first() {
+            Some((_, Value::Number(size))) => *size,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(size(""), 0.0);
+        assert_eq!(size("the cat and the dog"), 4.0);
+        assert_eq!(size("The, the; THE!"), 1.0);
+        assert_eq!(size("кот и Кот"), 2.0);
+        assert_eq!(size("東京の東"), 3.0);
+        let many: String = (0..1_000).map(|n| format!("w{n} ")).collect();
+        assert!((950.0..=1_000.0).contains(&size(&many)), "{}", size(&many));
+        assert!((size(&many.repeat(3)) - size(&many)).abs() < 1e-9);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::Page;
 use crate::consent::{candidate_without_text, without_text};
 use crate::error::{Code, Error, Result};
-use crate::feature::{Candidate, Features, Object, Space, Str, check_name, limits};
+use crate::feature::{Candidate, Features, Object, Str, check_name, limits};
 use crate::id::Id;
 use crate::journal::{Record, Shown};
 use crate::learner::Prediction;
@@ -218,11 +218,8 @@ impl Page {
 
     /// The probability with which the first text is preferred to the second.
     #[must_use]
-    pub fn expect_pair(&self, surface: &str, context: &Features, better: &Features, worse: &Features) -> Prediction {
-        let space = self.model.space;
-        let difference =
-            Space::difference(&space.vector(surface, context, better), &space.vector(surface, context, worse));
-        self.mind.expect(&difference)
+    pub fn expect_pair(&self, context: &Features, better: &Features, worse: &Features) -> Prediction {
+        self.mind.expect(&self.model.space.difference(context, better, worse))
     }
 
     /// An id later than all that this page made before, even within a millisecond or when the clock goes back.

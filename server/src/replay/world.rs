@@ -146,12 +146,12 @@ impl World {
             Some(Said::Prefer(place)) => {
                 let context = Features::of(&row.context);
                 let (better, worse) = pair(row, &decision, *place);
-                page.expect_pair(SURFACE, &context, &better, &worse).probability
+                page.expect_pair(&context, &better, &worse).probability
             }
             Some(Said::Correction { shown, corrected }) => {
                 let context = Features::of(&row.context);
                 let (better, worse) = (Features::of_text(corrected), Features::of_text(shown));
-                page.expect_pair(SURFACE, &context, &better, &worse).probability
+                page.expect_pair(&context, &better, &worse).probability
             }
             _ => first,
         };

@@ -108,7 +108,7 @@ fn words_that_wait_are_taken_out_when_consent_to_text_is_withdrawn() {
     page.set_consent(Consent { text: false, ..page.consent() });
     let outbound = page.begin(NOW, true).expect("sends");
     let body = serde_json::to_string(&outbound.batch).expect("json");
-    assert!(!body.contains("marmalade") && body.contains("text.length"));
+    assert!(!body.contains("marmalade") && body.contains("text.size"));
 }
 
 #[test]
