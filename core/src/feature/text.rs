@@ -17,7 +17,8 @@ const FORM: [&str; 10] =
 #[must_use]
 pub fn is_form(name: &str) -> bool {
     // Most names have no dot.
-    name.as_bytes().contains(&b'.') && name.rsplit('.').next().is_some_and(|last| FORM.contains(&last))
+    let dot = name.bytes().rposition(|byte| byte == b'.');
+    dot.and_then(|dot| name.get(dot + 1..)).is_some_and(|last| FORM.contains(&last))
 }
 
 /// The shape of a text as an object of features: how much it says (different words), digits, symbols and capitals in
