@@ -154,6 +154,30 @@ fn a_deep_hostile_value_costs_no_stack() {
 }
 
 #[test]
+fn what_is_far_beyond_the_limits_is_refused() {
+    let ten_megabytes = Object(vec![("a".into(), Value::Text("word ".repeat(2_000_000).into()))]);
+    assert_eq!(ten_megabytes.check().map_err(|error| error.code), Err(Code::TextTooLong));
+    let many = (0..100_000).map(|n| format!("\"f{n}\":1")).collect::<Vec<_>>().join(",");
+    assert_eq!(code(&format!("{{{many}}}")), Some(Code::TooManyFeatures));
+    assert_eq!(code(&format!(r#"{{"a":[{}1]}}"#, "1,".repeat(100_000))), Some(Code::TooManyFeatures));
+    // Half a surrogate pair is no character; the page's edge replaces it, a stranger's JSON is refused.
+    assert!(serde_json::from_str::<Object>(r#"{"a":"\ud800"}"#).is_err());
+}
+
+#[test]
+fn the_largest_texts_of_any_content_stay_bounded() {
+    let full = |part: &str| part.repeat(limits::TEXT_BYTES / part.len());
+    for part in ["a", " ", "\n", "- ", "#", "1", "東", "e\u{301}", "\u{1F600}", "\u{FFFD}", "A.b ", "'"] {
+        let text = full(part);
+        assert_eq!(check_text("a text", &text), Ok(()));
+        let features = Features::of_text(&text);
+        assert!(features.words.len() <= 2 * limits::GRAMS && features.crossing.len() <= 16, "{part:?}");
+        let vector = Space::default().vector("s", &features, &features);
+        assert!(vector.iter().all(|(_, x)| x.is_finite() && x.abs() <= limits::VALUE), "{part:?}");
+    }
+}
+
+#[test]
 fn an_object_keeps_its_order_and_reads_back() {
     let json = r#"{"z":1.5,"a":["x",true],"m":null}"#;
     assert_eq!(serde_json::to_string(&object(json)).expect("serialises"), json);
