@@ -174,7 +174,7 @@ impl Signal {
         let lessons = self.feedback.lessons(&shown, earlier.as_ref());
         let weight = self.weight.unwrap_or(1.0);
         let observation = |lesson: &Lesson<'_>| {
-            let observation = lesson.observation(space, &self.surface, &context);
+            let observation = lesson.observation(space, &self.surface, self.decision.at_ms(), &context);
             Observation { weight: observation.weight * weight, ..observation }
         };
         lessons.iter().map(observation).collect()
@@ -281,12 +281,15 @@ impl<'a> Lesson<'a> {
         Self::Pair { better: Cow::Borrowed(better), worse: Cow::Borrowed(worse) }
     }
 
-    /// The observation for the learner.
+    /// The observation for the learner; `at` is when the decision was made.
     #[must_use]
-    pub fn observation(&self, space: Space, surface: &str, context: &Features) -> Observation {
+    pub fn observation(&self, space: Space, surface: &str, at: u64, context: &Features) -> Observation {
         match self {
             Self::Verdict { shown, verdict, weight } => {
-                Observation { vector: space.vector(surface, context, shown), verdict: *verdict, weight: *weight }
+                let mut vector = space.vector(surface, context, shown);
+                // Of a pair the day is on both sides and says nothing.
+                vector.push((space.day(space.constant(surface), at), 1.0));
+                Observation { vector, verdict: *verdict, weight: *weight }
             }
             Self::Pair { better, worse } => {
                 Observation { vector: space.difference(context, better, worse), verdict: 1.0, weight: 1.0 }

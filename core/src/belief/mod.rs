@@ -28,7 +28,7 @@ pub struct Model {
     /// The s² by which one person's contribution to everybody's weights is bounded: it is below 1 / shrinkage. What
     /// s² is believed to be for predicting is learned ([`spread`]); this one is a promise and stays.
     pub shrinkage: f64,
-    /// The largest absolute mean that one person can vote for.
+    /// The largest absolute mean that a person who is sure can vote for; the vote itself is at most reach / shrinkage.
     pub reach: f64,
 }
 
@@ -43,6 +43,12 @@ impl Model {
     #[must_use]
     pub fn cells(&self) -> u32 {
         spread::slot(self, spread::GRID.len())
+    }
+
+    /// The largest vote |ρ m| of one person about one weight.
+    #[must_use]
+    pub fn vote(&self) -> f64 {
+        self.reach / self.shrinkage
     }
 
     /// The name under which weights, sites and snapshots of this model are kept. It changes whenever the hash, the

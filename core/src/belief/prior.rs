@@ -83,11 +83,12 @@ fn each(model: &Model, value: impl Fn(u32) -> f64) -> PerSpread {
     core::array::from_fn(|place| value(spread::slot(model, place)))
 }
 
-/// Takes a part out of a belief; the precision never falls below τ₀, the mean never leaves ± reach.
+/// Takes a part out of a belief; the precision never falls below τ₀, the mean never leaves
+/// what one person could vote for.
 fn without(model: &Model, precision: f64, shift: f64, own: Evidence) -> (f64, f64) {
     let rest = (precision - from_fixed(own.precision)).max(model.prior_precision);
     let mean = (shift - from_fixed(own.shift)) / rest;
-    (rest, math::within(mean, model.reach))
+    (rest, math::within(mean, model.vote()))
 }
 
 /// A person's belief: a prior widened by s², and the person's site.

@@ -180,8 +180,9 @@ impl Site {
 
 /// What a person with this evidence at a slot adds to the global sums.
 ///
-/// Of a weight: (ρ, ρ m) with ρ = λ / (1 + λ s²) and ρ m = η / (1 + λ s²), |m| ≤ reach (DESIGN.md, "The model");
-/// ρ < 1/s² however much was clicked. Of evidence about s²: the evidence within ±[`super::spread::VOICE`].
+/// Of a weight: (ρ, ρ m) with ρ = λ / (1 + λ s²) and ρ m = η / (1 + λ s²) (DESIGN.md, "The model"); ρ < 1/s² and
+/// |ρ m| ≤ reach/s² however much was clicked. The bound is on the vote ρ m and not on m: of a rare outcome one signal
+/// says m = 200 with a ρ of 0.005, and cutting that to 4 would make everything rarer than 2 % look like 2 %. Of evidence about s²: the evidence within ±[`super::spread::VOICE`].
 #[must_use]
 pub fn contribution(model: &Model, slot: u32, evidence: Evidence) -> Evidence {
     if slot < model.space.slots() { of_weight(model, evidence) } else { super::spread::voice(evidence) }
@@ -191,8 +192,7 @@ fn of_weight(model: &Model, evidence: Evidence) -> Evidence {
     let precision = from_fixed(evidence.precision).max(0.0);
     let shrunk = 1.0 + precision * model.shrinkage;
     let weight = precision / shrunk;
-    let bound = weight * model.reach;
-    let vote = math::within(from_fixed(evidence.shift) / shrunk, bound);
+    let vote = math::within(from_fixed(evidence.shift) / shrunk, model.vote());
     Evidence { precision: to_fixed(weight), shift: to_fixed(vote) }
 }
 

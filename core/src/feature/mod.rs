@@ -168,6 +168,14 @@ impl Space {
         self.slot(hash::feature(Kind::Constant, surface, ""))
     }
 
+    /// The slot of a surface's day, in UTC: people judge things otherwise on one day than on another, and so do crowds
+    /// (docs/decisions/0007). `at` is when the decision was made, in milliseconds since 1970.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation)] // days
+    pub const fn day(self, constant: u32, at: u64) -> u32 {
+        self.slot(hash::cross(constant, (at / 86_400_000) as u32))
+    }
+
     /// Hands the features that all candidates of a decision share to `add`: the surface's constant and the context's.
     pub fn shared(self, constant: u32, context: &Features, mut add: impl FnMut(u32, f64)) {
         add(constant, 1.0);

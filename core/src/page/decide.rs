@@ -145,17 +145,17 @@ impl Page {
     ///
     /// # Errors
     /// As [`Candidate::check`].
-    pub fn expectations(&mut self, request: &Request) -> Result<Vec<Prediction>> {
+    pub fn expectations(&mut self, request: &Request, now: u64) -> Result<Vec<Prediction>> {
         let candidate = |candidate: &Candidate| {
             let features = Features::of_candidate(candidate);
             candidate.check().map(|()| Arc::new(Shown { candidate: candidate.clone(), features, rule: Rule::None }))
         };
         let candidates = request.candidates.iter().map(candidate).collect::<Result<Vec<_>>>()?;
-        Ok(self.predictions(&request.surface, &Arc::new(Features::of(&request.context)), &candidates))
+        Ok(self.predictions(&request.surface, now, &Arc::new(Features::of(&request.context)), &candidates))
     }
 
-    fn predictions(&mut self, surface: &str, context: &Arc<Features>, candidates: &[Arc<Shown>]) -> Vec<Prediction> {
-        let mut predictions = self.mind.expect_all(surface, context, candidates);
+    fn predictions(&mut self, surface: &str, now: u64, context: &Arc<Features>, candidates: &[Arc<Shown>]) -> Vec<Prediction> {
+        let mut predictions = self.mind.expect_all(surface, now, context, candidates);
         if matches!(self.policy.by, By::Bonus(_)) {
             for (prediction, shown) in predictions.iter_mut().zip(candidates) {
                 let vector = self.model.space.vector(surface, context, &shown.features);
@@ -166,7 +166,7 @@ impl Page {
     }
 
     fn decide(&mut self, request: Prepared, attempt: u32, now: u64) -> Decision {
-        let mut predictions = self.predictions(&request.surface, &request.features, &request.candidates);
+        let mut predictions = self.predictions(&request.surface, now, &request.features, &request.candidates);
         // Until the storage is read the app's own order stands.
         let policy = if self.ready { self.policy } else { Policy::GREEDY };
         if !self.ready {

@@ -126,7 +126,9 @@ impl Page {
             other => other.lessons(&about.features, earlier.map(|shown| &shown.features)),
         };
         let (space, surface, context) = (self.model.space, &record.surface, &record.context_features);
-        let observations: Vec<_> = lessons.iter().map(|lesson| lesson.observation(space, surface, context)).collect();
+        let at = held.decision.at_ms();
+        let observations: Vec<_> =
+            lessons.iter().map(|lesson| lesson.observation(space, surface, at, context)).collect();
         let delivery = if self.sender.is_some() && self.consent.share != Share::Denied {
             let signal = Signal {
                 id: held.id,

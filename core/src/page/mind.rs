@@ -36,7 +36,7 @@ pub(super) struct Mind {
 struct Memory {
     context: Arc<Features>,
     shown: Arc<Shown>,
-    constant: u32,
+    day: u32,
     prediction: Prediction,
 }
 
@@ -155,19 +155,27 @@ impl Mind {
     }
 
     /// What is expected of each candidate in its context.
-    pub(super) fn expect_all(&mut self, surface: &str, context: &Arc<Features>, all: &[Arc<Shown>]) -> Vec<Prediction> {
+    pub(super) fn expect_all(
+        &mut self,
+        surface: &str,
+        now: u64,
+        context: &Arc<Features>,
+        all: &[Arc<Shown>],
+    ) -> Vec<Prediction> {
+        let constant = self.model.space.constant(surface);
+        let base = (constant, self.model.space.day(constant, now));
         if self.spread.is_none() {
             self.spread = Some(self.belief().spread);
             self.memories.resize(MEMORIES, None);
         }
         let mut memories = core::mem::take(&mut self.memories);
         let predictions = match self.layers {
-            Layers::Both => expect_all(&self.belief(), surface, context, all, &mut memories),
+            Layers::Both => expect_all(&self.belief(), base, context, all, &mut memories),
             Layers::GlobalOnly => {
                 let (weights, none) = (&self.weights, Site::new());
                 let prior = Others { model: &self.model, weights, own: &none };
                 let belief = Widened::new(&self.model, prior, &none);
-                expect_all(&belief, surface, context, all, &mut memories)
+                expect_all(&belief, base, context, all, &mut memories)
             }
         };
         self.memories = memories;
@@ -194,7 +202,7 @@ impl Mind {
 
 fn expect_all<P: Prior>(
     belief: &Widened<'_, P>,
-    surface: &str,
+    (constant, day): (u32, u32),
     context: &Arc<Features>,
     all: &[Arc<Shown>],
     memories: &mut [Option<Memory>],
@@ -202,26 +210,26 @@ fn expect_all<P: Prior>(
     let space = belief.model.space;
     // What all candidates share is summed once.
     let mut shared: Option<Logit> = None;
-    let constant = space.constant(surface);
     all.iter()
         .map(|shown| {
             let memory = memories.get_mut(place(context, shown));
             if let Some(Some(memory)) = &memory
                 && Arc::ptr_eq(&memory.context, context)
                 && Arc::ptr_eq(&memory.shown, shown)
-                && memory.constant == constant
+                && memory.day == day
             {
                 return memory.prediction;
             }
             let mut logit = *shared.get_or_insert_with(|| {
                 let mut logit = Logit::default();
+                logit.add(1.0, belief.posterior(day));
                 space.shared(constant, context, |slot, x| logit.add(x, belief.posterior(slot)));
                 logit
             });
             space.own(context, &shown.features, |slot, x| logit.add(x, belief.posterior(slot)));
             let prediction = logit.predict();
             if let Some(memory) = memory {
-                *memory = Some(Memory { context: context.clone(), shown: shown.clone(), constant, prediction });
+                *memory = Some(Memory { context: context.clone(), shown: shown.clone(), day, prediction });
             }
             prediction
         })
