@@ -9,6 +9,7 @@ pub mod consent;
 pub mod error;
 pub mod feature;
 pub mod fold;
+pub mod gate;
 pub mod id;
 pub mod journal;
 pub mod learner;

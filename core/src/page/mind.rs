@@ -36,7 +36,7 @@ pub(super) struct Mind {
 struct Memory {
     context: Arc<Features>,
     shown: Arc<Shown>,
-    day: u32,
+    base: (u32, u32),
     prediction: Prediction,
 }
 
@@ -202,12 +202,13 @@ impl Mind {
 
 fn expect_all<P: Prior>(
     belief: &Widened<'_, P>,
-    (constant, day): (u32, u32),
+    base: (u32, u32),
     context: &Arc<Features>,
     all: &[Arc<Shown>],
     memories: &mut [Option<Memory>],
 ) -> Vec<Prediction> {
     let space = belief.model.space;
+    let (constant, day) = base;
     // What all candidates share is summed once.
     let mut shared: Option<Logit> = None;
     all.iter()
@@ -216,7 +217,7 @@ fn expect_all<P: Prior>(
             if let Some(Some(memory)) = &memory
                 && Arc::ptr_eq(&memory.context, context)
                 && Arc::ptr_eq(&memory.shown, shown)
-                && memory.day == day
+                && memory.base == base
             {
                 return memory.prediction;
             }
@@ -229,7 +230,7 @@ fn expect_all<P: Prior>(
             space.own(context, &shown.features, |slot, x| logit.add(x, belief.posterior(slot)));
             let prediction = logit.predict();
             if let Some(memory) = memory {
-                *memory = Some(Memory { context: context.clone(), shown: shown.clone(), day, prediction });
+                *memory = Some(Memory { context: context.clone(), shown: shown.clone(), base, prediction });
             }
             prediction
         })

@@ -32,11 +32,12 @@ fn belief<'a>(model: &'a Model, prior: &'a Same, site: &'a Site) -> Widened<'a, 
 
 /// The probability of a good outcome for `probe` after `said`, by quadrature over weights with a standard normal prior.
 fn exactly(dimensions: u32, said: &[(Vector, f64)], probe: &Vector) -> f64 {
-    const STEPS: u32 = 81;
-    let points: Vec<f64> = (0..STEPS).map(|n| -5.0 + 10.0 * f64::from(n) / f64::from(STEPS - 1)).collect();
+    // The trapezoid rule on a smooth function that vanishes at the ends: coarse is enough.
+    let steps: u32 = if dimensions < 3 { 61 } else { 31 };
+    let points: Vec<f64> = (0..steps).map(|n| -5.0 + 10.0 * f64::from(n) / f64::from(steps - 1)).collect();
     let (mut total, mut good) = (0.0, 0.0);
-    for cell in 0..STEPS.pow(dimensions) {
-        let weights: Vec<f64> = (0..dimensions).map(|d| points[(cell / STEPS.pow(d) % STEPS) as usize]).collect();
+    for cell in 0..steps.pow(dimensions) {
+        let weights: Vec<f64> = (0..dimensions).map(|d| points[(cell / steps.pow(d) % steps) as usize]).collect();
         let logit = |vector: &Vector| vector.iter().map(|&(slot, x)| x * weights[slot as usize]).sum::<f64>();
         let prior = (-0.5 * weights.iter().map(|w| w * w).sum::<f64>()).exp();
         let mass = said.iter().fold(prior, |mass, (vector, verdict)| {
@@ -73,14 +74,12 @@ fn worst(dimensions: u32, logs: u64) -> f64 {
 #[test]
 fn with_one_weight_predictions_are_those_of_the_exact_posterior() {
     let worst = worst(1, 200);
-    println!("one weight: {worst:.4}");
     assert!(worst < 0.02, "{worst}");
 }
 
 #[test]
 fn with_two_and_three_weights_what_the_diagonal_leaves_out_is_small() {
     let (two, three) = (worst(2, 80), worst(3, 16));
-    println!("two weights: {two:.4}, three: {three:.4}");
     assert!(two < 0.06 && three < 0.08, "{two} {three}");
 }
 
