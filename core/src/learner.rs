@@ -75,9 +75,8 @@ fn kappa(variance: f64) -> f64 {
 }
 
 /// What one step of at most weight 1 adds to the site: with a = ω κ (y − p), the mean of each weight moves by
-/// a x / precision and its precision grows by ω κ² p (1 − p) x²: the first two derivatives of ω ln p or ω ln (1 − p) by
-/// the mean of the logit, as in assumed-density filtering (Opper 1998, "A Bayesian approach to on-line learning";
-/// docs/decisions/0007). The slots stand in the order of the vector.
+/// a x / precision and its precision grows by ω κ p (1 − p) x² (DESIGN.md, "The model"; what else was tried:
+/// docs/learning.md). The slots stand in the order of the vector.
 #[must_use]
 pub fn observe<P: Prior>(belief: &Widened<'_, P>, vector: &Vector, verdict: f64, weight: f64) -> Diff {
     // One look at each weight serves the prediction, the step, and the comparison of values of s².
@@ -94,8 +93,8 @@ pub fn observe<P: Prior>(belief: &Widened<'_, P>, vector: &Vector, verdict: f64,
         weights.push(posterior);
     }
     let p = logit.predict().probability;
-    let kappa = kappa(logit.variance);
-    let (pull, growth) = (weight * kappa * (verdict - p), weight * kappa * kappa * p * (1.0 - p));
+    let step = weight * kappa(logit.variance);
+    let (pull, growth) = (step * (verdict - p), step * p * (1.0 - p));
     let mut diff = Vec::with_capacity(vector.len() + GRID.len());
     for (&(slot, x), before) in vector.iter().zip(weights) {
         let added = growth * x * x;

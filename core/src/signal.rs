@@ -1,7 +1,7 @@
 //! What people say, and what it teaches.
 
 use crate::error::{Code, Error, Result};
-use crate::feature::{Candidate, Features, Object, Space, Str, check_name, check_text, text};
+use crate::feature::{Candidate, DAY, Features, Object, Space, Str, check_name, check_text, text};
 use crate::id::Id;
 use crate::learner::Observation;
 use serde::{Deserialize, Serialize};
@@ -288,7 +288,7 @@ impl<'a> Lesson<'a> {
             Self::Verdict { shown, verdict, weight } => {
                 let mut vector = space.vector(surface, context, shown);
                 // Of a pair the day is on both sides and says nothing.
-                vector.push((space.day(space.constant(surface), at), 1.0));
+                vector.push((space.day(space.constant(surface), at), DAY));
                 Observation { vector, verdict: *verdict, weight: *weight }
             }
             Self::Pair { better, worse } => {

@@ -137,6 +137,10 @@ const fn crossed(context: u32, candidate: u32) -> bool {
 /// What the learner sees: slots with their values. Two features that share a slot stand there both.
 pub type Vector = Vec<(u32, f64)>;
 
+/// How strong the feature of the day is: its s² and prior variance are a quarter of the constant's, since one person
+/// differs less from day to day than people do from each other.
+pub const DAY: f64 = 0.5;
+
 /// How feature hashes become slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Space {

@@ -4,7 +4,7 @@
 use super::Layers;
 use crate::belief::spread::PerSpread;
 use crate::belief::{Diff, Model, Others, Prior, Site, Weights, Widened};
-use crate::feature::Features;
+use crate::feature::{DAY, Features};
 use crate::journal::Shown;
 use crate::learner::{Logit, Observation, Prediction, observe, predict};
 use crate::slots::SlotMap;
@@ -223,7 +223,7 @@ fn expect_all<P: Prior>(
             }
             let mut logit = *shared.get_or_insert_with(|| {
                 let mut logit = Logit::default();
-                logit.add(1.0, belief.posterior(day));
+                logit.add(DAY, belief.posterior(day));
                 space.shared(constant, context, |slot, x| logit.add(x, belief.posterior(slot)));
                 logit
             });

@@ -14,13 +14,16 @@ use flywheel_core::sync::Settings;
 use flywheel_core::wire::{Outcome, Reply, Verdict};
 use serde_json::{Value, json};
 
+#[path = "bad.rs"]
+mod bad;
+
 /// Every bit of a number.
 fn bits(value: f64) -> String {
     format!("{:016x}", value.to_bits())
 }
 
 pub fn compute() -> Value {
-    json!({ "format": Model::default().id(), "math": maths(), "hashes": hashes(), "loop": turns() })
+    json!({ "format": Model::default().id(), "math": maths(), "hashes": hashes(), "loop": turns(), "bad": bad::bad() })
 }
 
 /// Sums of many values, so that one differing bit anywhere shows.

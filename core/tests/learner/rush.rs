@@ -89,8 +89,8 @@ fn folded_one_after_the_other_no_version_is_worse_than_none_and_the_last_is_near
     }
 }
 
-/// Shards that know of each other only every thousand newcomers overshoot together: without the gate the second merge
-/// predicts worse than none at all, with κ² as with κ in the rule. With it the last version is near the oracle.
+/// Shards that know of each other only every thousand newcomers overshoot together: without the gate the second merge of four
+/// signals each predicts worse than none at all. With it the last version is near the oracle.
 #[test]
 fn sixteen_shards_that_merge_every_thousand_stay_behind_the_gate() {
     for signals in [1, 2, 4] {
