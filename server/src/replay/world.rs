@@ -171,7 +171,7 @@ impl World {
             candidates: row.candidates.clone(),
             ..Request::default()
         };
-        self.person(&row.user).page.expectations(&request)
+        self.person(&row.user).page.expectations(&request, at(row))
     }
 
     /// The person says what the row says, or the reward of a round; after every so many signals the page syncs.
