@@ -154,7 +154,13 @@ impl Page {
         Ok(self.predictions(&request.surface, now, &Arc::new(Features::of(&request.context)), &candidates))
     }
 
-    fn predictions(&mut self, surface: &str, now: u64, context: &Arc<Features>, candidates: &[Arc<Shown>]) -> Vec<Prediction> {
+    fn predictions(
+        &mut self,
+        surface: &str,
+        now: u64,
+        context: &Arc<Features>,
+        candidates: &[Arc<Shown>],
+    ) -> Vec<Prediction> {
         let mut predictions = self.mind.expect_all(surface, now, context, candidates);
         if matches!(self.policy.by, By::Bonus(_)) {
             for (prediction, shown) in predictions.iter_mut().zip(candidates) {
