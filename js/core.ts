@@ -2,6 +2,7 @@
 import type { Engine } from "#wasm"
 import { Call } from "./call.js"
 import { flatten, unflatten } from "./flat.js"
+import { Lexicon } from "./lexicon.js"
 import type { Decision, Status, Thumb, Trait } from "./types.js"
 
 /** A journal entry, as far as it matters here. */
@@ -19,9 +20,11 @@ export type State = Omit<Status, "inFlight" | "lastError" | "storage" | "storage
 /** The engine, pleasant to call. */
 export class Core {
   readonly #engine: Engine
+  readonly #lexicon: Lexicon
 
-  constructor(engine: Engine, options: object, privacyControl: boolean) {
+  constructor(engine: Engine, memory: WebAssembly.Memory, options: object, privacyControl: boolean) {
     this.#engine = engine
+    this.#lexicon = new Lexicon(engine, memory)
     this.#call(Call.Open, options, privacyControl)
   }
 
@@ -44,8 +47,18 @@ export class Core {
     return this.#numbers(this.#engine.rank(text, shape))
   }
 
+  /** The same for a request that can cross as numbers; `undefined` if it cannot. The answer holds until the next call. */
+  rankKnown(surface: unknown, context: unknown, candidates: readonly unknown[]): Float64Array | undefined {
+    const used = this.#lexicon.write(surface, context, candidates)
+    return used === 0 ? undefined : this.#answer(this.#engine.rank_known(used))
+  }
+
+  #answer(done: boolean): Float64Array {
+    return done ? this.#lexicon.answer : this.#read(this.#engine.refusal())
+  }
+
   thumb(decision: string, thumb: Thumb): string {
-    return uuid(this.#numbers(this.#engine.thumb(decision, thumb === null ? undefined : thumb === "up")))
+    return uuid(this.#answer(this.#engine.thumb(decision, thumb === null ? undefined : thumb === "up")))
   }
 
   correct(decision: string, shown: string, corrected: string): string {
@@ -106,8 +119,8 @@ export class Core {
     this.#call(Call.Ready)
   }
 
-  writes(): [Entry[], object[], string[]] {
-    return this.#call(Call.Writes)
+  writes(stored: boolean): [Entry[], object[], string[]] {
+    return this.#call(Call.Writes, stored)
   }
 
   events(): Event[] {
@@ -145,13 +158,21 @@ export class Core {
   }
 
   forget(secret: string): void {
+    this.#lexicon.clear()
     this.#call(Call.Forget, secret)
   }
 }
 
+/** Every byte in hexadecimal. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))
+
+function hex(word: number): string {
+  return HEX[word >>> 24]! + HEX[(word >>> 16) & 255]! + HEX[(word >>> 8) & 255]! + HEX[word & 255]!
+}
+
 /** A UUID from four numbers of 32 bits. */
 export function uuid(numbers: Float64Array): string {
-  let hex = ""
-  for (let at = 0; at < 4; at++) hex += numbers[at]!.toString(16).padStart(8, "0")
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  const b = hex(numbers[1]!)
+  const c = hex(numbers[2]!)
+  return `${hex(numbers[0]!)}-${b.slice(0, 4)}-${b.slice(4)}-${c.slice(0, 4)}-${c.slice(4)}${hex(numbers[3]!)}`
 }

@@ -187,7 +187,7 @@ export class Driver {
   }
 
   async #store(all: boolean): Promise<void> {
-    const [entries, decisions, expired] = this.core.writes()
+    const [entries, decisions, expired] = this.core.writes(this.#storage instanceof Database)
     const ids = entries.map((entry) => entry.id)
     let kept = "memory"
     if (this.#storage instanceof Database) {

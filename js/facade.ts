@@ -14,7 +14,7 @@ import type {
 const ANSWER = "answer"
 
 /** Opens a page with an engine of the module that has been loaded. */
-export async function open(engine: Engine, options: OpenOptions): Promise<Flywheel> {
+export async function open(engine: Engine, memory: WebAssembly.Memory, options: OpenOptions): Promise<Flywheel> {
   if (typeof options !== "object" || options === null) throw invalid("the options", "an object with an `app`")
   const { app, endpoint, key, consent, explore, sync, storage, seed } = options
   if (storage !== undefined && storage !== "indexeddb" && storage !== "memory") {
@@ -24,7 +24,7 @@ export async function open(engine: Engine, options: OpenOptions): Promise<Flywhe
     typeof explore === "number" ? { epsilon: explore } : (explore ?? {})
   const given = { app, endpoint, key, policy, parameter: scale ?? gamma, epsilon, seed, choice: choice(consent), ...sync }
   const control = (globalThis.navigator as { globalPrivacyControl?: unknown } | undefined)?.globalPrivacyControl === true
-  const core = new Core(engine, given, control)
+  const core = new Core(engine, memory, given, control)
   const listeners = new Listeners()
   const settings: Settings = {
     app, endpoint, key,
@@ -63,12 +63,17 @@ function afterOf(after: Decision | DecisionId | undefined): string {
 /** Where scores and places begin in what `rank` gives; src/flat/request.rs writes it. */
 const HEAD = 9
 
-function decisionOf<Id extends string>(numbers: Float64Array, surface: string, ids: readonly Id[]): Decision<Id> {
-  const order = new Array<Id>(ids.length)
-  const scores = new Array<number>(ids.length)
-  for (let place = 0; place < ids.length; place++) {
-    order[place] = ids[numbers[HEAD + place]!]!
-    scores[place] = numbers[HEAD + ids.length + place]!
+function decisionOf<Id extends string>(
+  numbers: Float64Array,
+  surface: string,
+  candidates: readonly { readonly id?: Id }[],
+): Decision<Id> {
+  const count = candidates.length
+  const order = new Array<Id>(count)
+  const scores = new Array<number>(count)
+  for (let place = 0; place < count; place++) {
+    order[place] = candidates[numbers[HEAD + place]!]!.id ?? (ANSWER as Id)
+    scores[place] = numbers[HEAD + count + place]!
   }
   const decision = {
     id: uuid(numbers),
@@ -103,21 +108,31 @@ class Page implements Flywheel {
     if (typeof request !== "object" || request === null) throw invalid("a request", "an object")
     const { surface, context, candidates, after } = request
     if (!Array.isArray(candidates)) throw invalid("`candidates`", "a list")
-    const { text, shape } = encode(surface, afterOf(after), context, candidates)
-    const numbers = this.#core.rank(text, shape)
-    this.#driver.afterDecision()
-    return decisionOf(numbers, surface, candidates.map((candidate) => candidate.id))
+    return this.#rank(surface, after, context, candidates)
   }
 
   shown(request: ShownRequest): Decision {
     if (typeof request !== "object" || request === null) throw invalid("a request", "an object")
     const { surface, context, answer, after } = request
-    const candidate = typeof answer === "string" ? { id: ANSWER, text: answer } : answer
-    const { text, shape } = encode(surface, afterOf(after), context, [candidate], ANSWER)
-    const numbers = this.#core.rank(text, shape)
+    const candidate: Partial<Candidate> = typeof answer === "string" ? { text: answer } : answer
+    return this.#rank(surface, after, context, [candidate], ANSWER)
+  }
+
+  #rank<Id extends string>(
+    surface: string,
+    after: Decision | DecisionId | undefined,
+    context: unknown,
+    candidates: readonly { readonly id?: Id }[],
+    fallback?: string,
+  ): Decision<Id> {
+    const core = this.#core
+    let numbers = after === undefined ? core.rankKnown(surface, context, candidates) : undefined
+    if (numbers === undefined) {
+      const { text, shape } = encode(surface, afterOf(after), context, candidates, fallback)
+      numbers = core.rank(text, shape)
+    }
     this.#driver.afterDecision()
-    const { id = ANSWER } = candidate as { id?: string }
-    return decisionOf(numbers, surface, [id])
+    return decisionOf(numbers, surface, candidates)
   }
 
   thumb(decision: Decision | DecisionId, thumb: Thumb): Receipt {

@@ -9,10 +9,10 @@ export type ModuleSource = string | URL | Request | Response | BufferSource | We
 /** What the glue has beside what its types say. */
 type Wiring = { __wbg_set_wasm(exports: WebAssembly.Exports): void }
 
-let loading: Promise<unknown> | undefined
+let loading: Promise<WebAssembly.Memory> | undefined
 
 /** Loads the module unless it is loaded or loading. After a failure the next call tries again. */
-export function load(source: () => ModuleSource | Promise<ModuleSource>): Promise<unknown> {
+export function load(source: () => ModuleSource | Promise<ModuleSource>): Promise<WebAssembly.Memory> {
   return (loading ??= Promise.resolve()
     .then(source)
     .then(instantiate)
@@ -22,7 +22,7 @@ export function load(source: () => ModuleSource | Promise<ModuleSource>): Promis
     }))
 }
 
-async function instantiate(source: ModuleSource): Promise<void> {
+async function instantiate(source: ModuleSource): Promise<WebAssembly.Memory> {
   const imports = { "./flywheel_bg.js": glue as unknown as WebAssembly.ModuleImports }
   const address = typeof source === "string" || isA(source, "URL") || isA(source, "Request")
   const given = address ? await fetch(source as string | URL | Request) : source
@@ -33,6 +33,7 @@ async function instantiate(source: ModuleSource): Promise<void> {
   const { exports } = "instance" in made ? made.instance : (made as WebAssembly.Instance)
   ;(glue as unknown as Wiring).__wbg_set_wasm(exports)
   ;(exports["__wbindgen_start"] as () => void)()
+  return exports["memory"] as WebAssembly.Memory
 }
 
 async function fromResponse(response: Response, imports: WebAssembly.Imports) {
@@ -55,6 +56,6 @@ export function isLoading(): boolean {
 
 /** Opens a page once the module is there. */
 export async function openWith(options: OpenOptions, source: () => ModuleSource | Promise<ModuleSource>): Promise<Flywheel> {
-  await load(source)
-  return open(new glue.Engine(), options)
+  const memory = await load(source)
+  return open(new glue.Engine(), memory, options)
 }

@@ -44,7 +44,8 @@ pub const IDENTIFY: u32 = 12;
 pub const RESTORE: u32 = 13;
 /// (): the storage has been read, or there is none.
 pub const READY: u32 = 14;
-/// (): entries, decisions, and ids of decisions to delete, since the last call.
+/// (whether anything is stored): entries, decisions, and ids of decisions to delete, since the last call; where nothing
+/// is stored, only entries.
 pub const WRITES: u32 = 15;
 /// (): what happened since the last call.
 pub const EVENTS: u32 = 16;
@@ -140,7 +141,7 @@ fn other(opened: &mut Opened, call: u32, given: &Given<'_>, w: &mut Writer) -> R
         STATUS => record::status(w, &page.status()),
         EXPORT => record::export(w, &page.export()),
         CHOICE => record::write_choice(w, opened.choice),
-        WRITES => record::writes(w, &page.take_writes()),
+        WRITES => record::writes(w, &page.take_writes(), given.yes(0)),
         EVENTS => record::events(w, &page.take_events()),
         MAY_HAVE_SENT => w.flag(page.may_have_sent()),
         DUE => match page.due() {

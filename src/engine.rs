@@ -3,6 +3,7 @@
 use crate::call;
 use crate::clock::now;
 use crate::flat::{self, Tree, Writer};
+use crate::lexicon::Lexicon;
 use flywheel_core::belief::{Model, encode_full};
 use flywheel_core::consent::Choice;
 use flywheel_core::error::{Code, Error, Result};
@@ -21,7 +22,16 @@ pub struct Engine {
     opened: RefCell<Option<Opened>>,
     /// The text that belongs to the shape that went out last.
     text: RefCell<String>,
+    /// What has crossed before.
+    lexicon: RefCell<Lexicon>,
+    /// Numbers that cross without being copied: JavaScript writes and reads them where they are.
+    room: RefCell<Vec<f64>>,
+    /// The error that a call gave which could only say no.
+    refusal: RefCell<Vec<f64>>,
 }
+
+/// Numbers of the largest answer: a decision about a thousand candidates.
+const ROOM: usize = 2_048;
 
 /// What there is once options were given.
 pub struct Opened {
@@ -62,10 +72,45 @@ impl Engine {
         self.page(|page| page.rank(flat::request(text, shape)?, now()).map(|decision| flat::decision(&decision)))
     }
 
-    /// A thumb: `undefined` takes back. Gives the signal's id as four numbers of 32 bits.
-    pub fn thumb(&self, decision: &str, up: Option<bool>) -> Vec<f64> {
+    /// Room for so many numbers; gives its address. What was there stays.
+    pub fn room(&self, numbers: usize) -> *const f64 {
+        let mut room = self.room.borrow_mut();
+        if room.len() < numbers.max(ROOM) {
+            room.resize(numbers.max(ROOM), 0.0);
+        }
+        room.as_ptr()
+    }
+
+    /// The number under which a term crosses from now on; `undefined` for what must cross as a string.
+    pub fn term(&self, kind: u8, name: &str, category: &str) -> Option<u32> {
+        self.lexicon.borrow_mut().add(kind, name, category)
+    }
+
+    /// Forgets all terms.
+    pub fn clear_terms(&self) {
+        self.lexicon.borrow_mut().clear();
+    }
+
+    /// Ranks a request of so many numbers in the room, which the lexicon reads; the answer takes its place. `false` for
+    /// an error, which [`Engine::refusal`] gives.
+    pub fn rank_known(&self, used: usize) -> bool {
+        self.answer(|page| {
+            let room = self.room.borrow();
+            let request = self.lexicon.borrow_mut().request(room.get(..used).unwrap_or_default())?;
+            page.rank_prepared(request, now()).map(|decision| flat::decision(&decision))
+        })
+    }
+
+    /// A thumb: `undefined` takes back. The signal's id stands in the room, as four numbers of 32 bits. `false` for an
+    /// error, which [`Engine::refusal`] gives.
+    pub fn thumb(&self, decision: &str, up: Option<bool>) -> bool {
         let thumb = up.map(|up| if up { Thumb::Up } else { Thumb::Down });
-        self.page(|page| page.thumb(flat::decision_id(decision)?, thumb, now()).map(|id| flat::words_of(&id)))
+        self.answer(|page| page.thumb(flat::decision_id(decision)?, thumb, now()).map(|id| flat::words_of(&id)))
+    }
+
+    /// The error of the last call that said no.
+    pub fn refusal(&self) -> Vec<f64> {
+        self.refusal.take()
     }
 
     /// New weights; where they are `stored` ones that cannot be read, that is counted and no error.
@@ -100,10 +145,31 @@ impl Engine {
     }
 
     fn page(&self, call: impl FnOnce(&mut Page) -> Result<Vec<f64>>) -> Vec<f64> {
-        let done = match self.opened.borrow_mut().as_mut() {
+        self.call_page(call).unwrap_or_else(|error| self.refuse(&error))
+    }
+
+    /// The answer goes into the room.
+    fn answer(&self, call: impl FnOnce(&mut Page) -> Result<Vec<f64>>) -> bool {
+        match self.call_page(call) {
+            Ok(numbers) => {
+                self.room(0);
+                let mut room = self.room.borrow_mut();
+                if let Some(front) = room.get_mut(..numbers.len()) {
+                    front.copy_from_slice(&numbers);
+                }
+                true
+            }
+            Err(error) => {
+                *self.refusal.borrow_mut() = self.refuse(&error);
+                false
+            }
+        }
+    }
+
+    fn call_page<T>(&self, call: impl FnOnce(&mut Page) -> Result<T>) -> Result<T> {
+        match self.opened.borrow_mut().as_mut() {
             Some(opened) => call(&mut opened.page),
             None => Err(Error::new(Code::Internal, "nothing was opened")),
-        };
-        done.unwrap_or_else(|error| self.refuse(&error))
+        }
     }
 }

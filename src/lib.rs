@@ -8,6 +8,7 @@ pub mod call;
 mod clock;
 mod engine;
 mod flat;
+mod lexicon;
 mod options;
 mod random;
 mod record;

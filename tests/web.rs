@@ -12,7 +12,7 @@ use flywheel_core::journal::Record;
 use flywheel_sdk::Engine;
 use flywheel_sdk::call::{BEGIN, CORRECT, PREFER, REWARD, SECRET, STATUS};
 use serde_json::json;
-use support::{call, code, encode_request, engine, id, parts, ready, restored, scores};
+use support::{call, code, encode_request, engine, id, parts, ready, restored, scores, thumb};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -38,12 +38,12 @@ fn a_thumb_is_learned_before_the_call_returns() {
     ready(&engine);
     let before = rank(&engine);
     assert_eq!(scores(&before), [0.5, 0.5]);
-    assert_eq!(code(&engine, engine.thumb(&id(&before), Some(false))), "none");
+    assert_eq!(thumb(&engine, &id(&before), Some(false)), "none");
     let after = rank(&engine);
     assert!(scores(&after).iter().all(|score| *score < 0.5), "both share the context");
     let first = |decision: &[f64]| support::places(decision)[0];
     assert_ne!(first(&before), first(&after), "the other one is better now");
-    assert_eq!(code(&engine, engine.thumb(&id(&before), None)), "none");
+    assert_eq!(thumb(&engine, &id(&before), None), "none");
     assert_eq!(scores(&rank(&engine)), [0.5, 0.5]);
 }
 
@@ -64,7 +64,7 @@ fn what_was_stored_is_restored_to_the_bit() {
     let second = restored(entries, decisions);
     let found = scores(&rank(&second));
     assert!(expected.iter().zip(&found).all(|(a, b)| a.to_bits() == b.to_bits()), "{expected:?} {found:?}");
-    assert_eq!(code(&second, second.thumb(&id(&early), Some(true))), "none", "a decision of an earlier session");
+    assert_eq!(thumb(&second, &id(&early), Some(true)), "none", "a decision of an earlier session");
 }
 
 #[wasm_bindgen_test]
@@ -72,7 +72,7 @@ fn a_record_that_cannot_be_read_is_counted_and_the_rest_is_restored() {
     let first = engine(json!({ "app": "web", "seed": 1 }));
     ready(&first);
     let decision = rank(&first);
-    assert_eq!(code(&first, first.thumb(&id(&decision), Some(true))), "none");
+    assert_eq!(thumb(&first, &id(&decision), Some(true)), "none");
     let [mut entries, mut decisions, _] = parts(&first);
     entries.push(json!({ "id": "nonsense" }));
     decisions.push(json!(7));
@@ -82,7 +82,7 @@ fn a_record_that_cannot_be_read_is_counted_and_the_rest_is_restored() {
     let second = restored(entries, decisions);
     let status = call(&second, STATUS, json!([])).expect("status");
     assert_eq!((&status["dropped"]["corrupt"], &status["signals"]), (&json!(3), &json!(1)));
-    assert_eq!(code(&second, second.thumb(&id(&decision), Some(false))), "none", "the instance works");
+    assert_eq!(thumb(&second, &id(&decision), Some(false)), "none", "the instance works");
 }
 
 #[wasm_bindgen_test]
@@ -114,7 +114,7 @@ fn each_bad_input_has_its_code_and_the_instance_works_on() {
         assert_eq!(code(&engine, engine.rank(&text, &shape)), expected);
     }
     let decision = id(&rank(&engine));
-    assert_eq!(code(&engine, engine.thumb("nonsense", Some(true))), "unknown_decision");
+    assert_eq!(thumb(&engine, "nonsense", Some(true)), "unknown_decision");
     let refused = |number, given| call(&engine, number, given).expect_err("is refused");
     assert_eq!(refused(PREFER, json!([decision, "other"])), "unknown_candidate");
     assert_eq!(refused(REWARD, json!([decision, 1.5])), "out_of_range");
@@ -123,7 +123,7 @@ fn each_bad_input_has_its_code_and_the_instance_works_on() {
     assert_eq!(refused(9_999, json!([])), "internal");
     assert_eq!(code(&engine, engine.take_weights(b"FWW1", false)), "invalid_weights");
     assert_eq!(code(&engine, engine.call(STATUS, "", &[])), "internal");
-    assert_eq!(code(&engine, engine.thumb(&decision, Some(true))), "none", "the instance works");
+    assert_eq!(thumb(&engine, &decision, Some(true)), "none", "the instance works");
 }
 
 #[wasm_bindgen_test]

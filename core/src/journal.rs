@@ -15,8 +15,10 @@ use std::sync::Arc;
 
 /// How long decisions and entries are kept, in milliseconds: 30 days.
 pub const KEEP_MS: u64 = 30 * 24 * 60 * 60 * 1_000;
-/// Most decisions that are kept; beyond it the oldest go.
+/// Most decisions that are kept; beyond it the oldest [`EXPIRING`] go.
 pub const DECISIONS: usize = 2_000;
+/// Decisions that go at a time.
+pub const EXPIRING: usize = 100;
 
 /// One signal in the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,7 +61,7 @@ pub enum Delivery {
 }
 
 /// A decision as it is kept, with all that is needed to learn from what is said about it later.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Record {
     /// The decision's id.
     pub id: Id,
@@ -70,7 +72,8 @@ pub struct Record {
     /// What was known, as far as it may leave the device.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub context: Arc<Object>,
-    /// The same as features, words included.
+    /// The same as features, words included. Stored only if there are words: the rest follows from the context.
+    #[serde(skip_serializing_if = "is_wordless")]
     pub context_features: Arc<Features>,
     /// The candidates in the order shown, at most [`crate::signal::ORDER`] of them.
     pub candidates: Vec<Arc<Shown>>,
@@ -87,15 +90,20 @@ fn is_empty(object: &Arc<Object>) -> bool {
     object.is_empty()
 }
 
+fn is_wordless(features: &Features) -> bool {
+    features.words.is_empty()
+}
+
 /// A candidate of a kept decision.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Shown {
     /// The candidate as far as it may leave the device.
     pub candidate: Candidate,
-    /// The same as features, words included.
+    /// The same as features, words included. Stored only if there are words: the rest follows from the candidate.
+    #[serde(skip_serializing_if = "is_wordless")]
     pub features: Features,
     /// What the app insists on about it, for the next attempt too.
-    #[serde(default, skip_serializing_if = "is_free")]
+    #[serde(skip_serializing_if = "is_free")]
     pub rule: Rule,
 }
 

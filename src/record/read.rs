@@ -22,19 +22,19 @@ pub fn entry(tree: &Tree) -> Option<Entry> {
 
 /// A decision.
 pub fn decision(tree: &Tree) -> Option<Record> {
+    let context = object(tree.get("context"))?;
     Some(Record {
         id: tree.get("id").id()?,
         at: tree.get("at").whole()?,
         surface: tree.get("surface").shared()?,
-        context: object(tree.get("context"))?.into(),
-        context_features: features(tree.get("context_features"))?.into(),
+        context_features: tree.optional("context_features", features)?.unwrap_or_else(|| Features::of(&context)).into(),
+        context: context.into(),
         candidates: tree.get("candidates").each(|shown| {
-            let rule = shown.optional("rule", Tree::number)?.unwrap_or(0.0);
             let candidate = candidate(shown.get("candidate"))?;
-            Some(
-                Shown { candidate, features: features(shown.get("features"))?, rule: Rule::from_number(rule).ok()? }
-                    .into(),
-            )
+            let features = shown.optional("features", features)?;
+            let features = features.unwrap_or_else(|| Features::of_candidate(&candidate));
+            let rule = Rule::from_number(shown.optional("rule", Tree::number)?.unwrap_or(0.0)).ok()?;
+            Some(Shown { candidate, features, rule }.into())
         })?,
         choice: how(tree.get("choice"))?,
         after: tree.optional("after", Tree::id)?,

@@ -178,7 +178,7 @@ fn decisions_batches_and_reports_are_written_as_serde_writes_them() {
     assert_eq!(batch.signals.len(), 2);
     same(tree(|w| write::batch(w, &batch)), serde_json::to_value(&batch).expect("json"));
     let writes = page.take_writes();
-    let written = tree(|w| write::writes(w, &writes));
+    let written = tree(|w| write::writes(w, &writes, true));
     let parts = [json!(writes.entries), json!(writes.decisions), json!(writes.expired)];
     same(written, Json::Array(parts.to_vec()));
 }

@@ -4,19 +4,19 @@ use crate::flat::Writer;
 use flywheel_core::base64;
 use flywheel_core::belief::Diff;
 use flywheel_core::consent::{self, Consent, Outgoing, Share};
-use flywheel_core::feature::{Candidate, Object, Value};
+use flywheel_core::feature::{Candidate, Features, Object, Value};
 use flywheel_core::journal::{Delivery, Entry, Record};
 use flywheel_core::page::Writes;
 use flywheel_core::rank::Rule;
 use flywheel_core::signal::{Choice, Feedback, Signal, Thumb};
 use flywheel_core::wire::Batch;
 
-/// Entries, decisions and ids of decisions to delete, as a list of three lists.
-pub fn writes(w: &mut Writer, writes: &Writes) {
+/// Entries, decisions and ids of decisions to delete, as a list of three lists. Where nothing is stored, only entries.
+pub fn writes(w: &mut Writer, writes: &Writes, stored: bool) {
     w.list(0..3, |w, part| match part {
         0 => w.list(&writes.entries, entry),
-        1 => w.list(&writes.decisions, decision),
-        _ => w.list(&writes.expired, Writer::id),
+        1 if stored => w.list(&writes.decisions, decision),
+        _ => w.list(writes.expired.iter().take(if stored { usize::MAX } else { 0 }), Writer::id),
     });
 }
 
@@ -103,11 +103,11 @@ pub(super) fn decision(w: &mut Writer, record: &Record) {
     w.key("at").whole(record.at);
     w.key("surface").text(&record.surface);
     object(w, "context", &record.context);
-    w.key("context_features").text(&record.context_features.to_base64());
+    words(w, "context_features", &record.context_features);
     w.key("candidates").list(&record.candidates, |w, shown| {
         w.object();
         candidate(w.key("candidate"), &shown.candidate);
-        w.key("features").text(&shown.features.to_base64());
+        words(w, "features", &shown.features);
         if shown.rule != Rule::None {
             w.key("rule").number(shown.rule.to_number());
         }
@@ -119,6 +119,13 @@ pub(super) fn decision(w: &mut Writer, record: &Record) {
     }
     w.key("attempt").whole(record.attempt.into());
     w.end();
+}
+
+/// Features that do not follow from what else is stored: those of words that may not be.
+fn words(w: &mut Writer, name: &str, features: &Features) {
+    if !features.words.is_empty() {
+        w.key(name).text(&features.to_base64());
+    }
 }
 
 fn diff(w: &mut Writer, diff: &Diff) {

@@ -59,6 +59,11 @@ pub fn call(engine: &Engine, number: u32, given: Value) -> Result<Value, String>
     if refused(&shape) { Err(code(engine, shape)) } else { Ok(flat(engine, shape)) }
 }
 
+/// A thumb; the code of the error that the engine gave, or "none".
+pub fn thumb(engine: &Engine, decision: &str, up: Option<bool>) -> String {
+    if engine.thumb(decision, up) { "none".into() } else { code(engine, engine.refusal()) }
+}
+
 /// The code of the error that the engine gave, or "none".
 pub fn code(engine: &Engine, shape: Vec<f64>) -> String {
     if !refused(&shape) {
@@ -162,7 +167,7 @@ pub fn ready(engine: &Engine) {
 
 /// Entries, decisions and expired ids that are to be stored.
 pub fn parts(engine: &Engine) -> [Vec<Value>; 3] {
-    let written = call(engine, WRITES, json!([])).expect("writes");
+    let written = call(engine, WRITES, json!([true])).expect("writes");
     [0, 1, 2].map(|part| written[part].as_array().expect("a list").clone())
 }
 

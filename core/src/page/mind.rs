@@ -10,8 +10,8 @@ use crate::learner::{Logit, Observation, Prediction, observe, predict};
 use crate::slots::SlotMap;
 use std::sync::Arc;
 
-/// Predictions that are remembered: more than the candidates of a few decisions, less than 32 KiB.
-const MEMORIES: usize = 512;
+/// Predictions that are remembered: those of a few hundred decisions, in a fifth of a megabyte.
+const MEMORIES: usize = 4_096;
 
 /// The belief of a page.
 #[derive(Clone, Debug)]
@@ -28,8 +28,10 @@ pub(super) struct Mind {
     /// s² and what others say about it, until something changes.
     spread: Option<f64>,
     others_spreads: PerSpread,
-    /// Predictions since the last change, by the addresses of what they are about.
+    /// Predictions by the addresses of what they are about, and how often something has changed: only those since the
+    /// last change hold.
     memories: Vec<Option<Memory>>,
+    changes: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -37,6 +39,7 @@ struct Memory {
     context: Arc<Features>,
     shown: Arc<Shown>,
     base: (u32, u32),
+    changes: u64,
     prediction: Prediction,
 }
 
@@ -79,6 +82,7 @@ impl Mind {
             spread: None,
             others_spreads,
             memories: Vec::new(),
+            changes: 0,
         }
     }
 
@@ -121,7 +125,7 @@ impl Mind {
 
     fn forget_predictions(&mut self) {
         self.spread = None;
-        self.memories.clear();
+        self.changes += 1;
     }
 
     /// Learns, one observation after the other; returns what that added to the person's own evidence.
@@ -166,16 +170,17 @@ impl Mind {
         let base = (constant, self.model.space.day(constant, now));
         if self.spread.is_none() {
             self.spread = Some(self.belief().spread);
-            self.memories.resize(MEMORIES, None);
         }
         let mut memories = core::mem::take(&mut self.memories);
+        memories.resize(MEMORIES, None);
+        let changes = self.changes;
         let predictions = match self.layers {
-            Layers::Both => expect_all(&self.belief(), base, context, all, &mut memories),
+            Layers::Both => expect_all(&self.belief(), base, context, all, (&mut memories, changes)),
             Layers::GlobalOnly => {
                 let (weights, none) = (&self.weights, Site::new());
                 let prior = Others { model: &self.model, weights, own: &none };
                 let belief = Widened::new(&self.model, prior, &none);
-                expect_all(&belief, base, context, all, &mut memories)
+                expect_all(&belief, base, context, all, (&mut memories, changes))
             }
         };
         self.memories = memories;
@@ -205,7 +210,7 @@ fn expect_all<P: Prior>(
     base: (u32, u32),
     context: &Arc<Features>,
     all: &[Arc<Shown>],
-    memories: &mut [Option<Memory>],
+    (memories, changes): (&mut [Option<Memory>], u64),
 ) -> Vec<Prediction> {
     let space = belief.model.space;
     let (constant, day) = base;
@@ -217,7 +222,7 @@ fn expect_all<P: Prior>(
             if let Some(Some(memory)) = &memory
                 && Arc::ptr_eq(&memory.context, context)
                 && Arc::ptr_eq(&memory.shown, shown)
-                && memory.base == base
+                && (memory.base, memory.changes) == (base, changes)
             {
                 return memory.prediction;
             }
@@ -230,7 +235,7 @@ fn expect_all<P: Prior>(
             space.own(context, &shown.features, |slot, x| logit.add(x, belief.posterior(slot)));
             let prediction = logit.predict();
             if let Some(memory) = memory {
-                *memory = Some(Memory { context: context.clone(), shown: shown.clone(), base, prediction });
+                *memory = Some(Memory { context: context.clone(), shown: shown.clone(), base, changes, prediction });
             }
             prediction
         })

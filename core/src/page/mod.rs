@@ -9,7 +9,7 @@ mod feedback;
 mod mind;
 mod report;
 
-pub use decide::{Decision, Request};
+pub use decide::{Decision, Prepared, Request};
 pub use deliver::Outbound;
 pub use report::{Export, Status, Trait};
 
@@ -17,7 +17,7 @@ use crate::belief::{Cell, Diff, Model, Site, Weights, decode};
 use crate::consent::{Consent, Share};
 use crate::error::{Code, Error, Result};
 use crate::id::Id;
-use crate::journal::{DECISIONS, Delivery, Entry, KEEP_MS, Record};
+use crate::journal::{DECISIONS, Delivery, EXPIRING, Entry, KEEP_MS, Record};
 use crate::map::Map;
 use crate::rank::Policy;
 use crate::rng::Rng;
@@ -355,9 +355,7 @@ impl Page {
 
     fn expire(&mut self) {
         while self.decisions.len() > DECISIONS {
-            if let Some((id, _)) = self.decisions.pop_first() {
-                self.due.expired.push(id);
-            }
+            self.due.expired.extend(self.decisions.take_first(EXPIRING));
         }
     }
 

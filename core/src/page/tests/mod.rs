@@ -119,8 +119,8 @@ pub(super) fn reload(writes: &[Writes], weights: Option<&[u8]>, seed: u64, now: 
             entries.insert(entry.id, serde_json::from_str(&text).expect("reads"));
         }
         for record in &write.decisions {
-            let text = serde_json::to_string(record).expect("json");
-            decisions.insert(record.id, serde_json::from_str(&text).expect("reads"));
+            // How decisions are stored and read back is the edge's, and tested there.
+            decisions.insert(record.id, record.clone());
         }
         for id in &write.expired {
             decisions.remove(id);
