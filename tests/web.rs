@@ -8,7 +8,6 @@ mod golden;
 #[path = "web/support.rs"]
 mod support;
 
-use flywheel_core::journal::Record;
 use flywheel_sdk::Engine;
 use flywheel_sdk::call::{BEGIN, CORRECT, PREFER, REWARD, SECRET, STATUS};
 use serde_json::json;
@@ -83,16 +82,6 @@ fn a_record_that_cannot_be_read_is_counted_and_the_rest_is_restored() {
     let status = call(&second, STATUS, json!([])).expect("status");
     assert_eq!((&status["dropped"]["corrupt"], &status["signals"]), (&json!(3), &json!(1)));
     assert_eq!(thumb(&second, &id(&decision), Some(false)), "none", "the instance works");
-}
-
-#[wasm_bindgen_test]
-fn records_are_what_serde_reads() {
-    let engine = engine(json!({ "app": "web", "seed": 1 }));
-    ready(&engine);
-    rank(&engine);
-    let [_, decisions, _] = parts(&engine);
-    let record: Record = serde_json::from_value(decisions[0].clone()).expect("serde reads it");
-    assert_eq!(record.surface, "style");
 }
 
 #[wasm_bindgen_test]
