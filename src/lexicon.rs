@@ -3,7 +3,6 @@
 
 use crate::flat::misshapen;
 use flywheel_core::error::Result;
-use flywheel_core::feature::hash::{self, Kind};
 use flywheel_core::feature::{Candidate, Features, Object, Str, Value, check_name, is_text, limits, text};
 use flywheel_core::journal::Shown;
 use flywheel_core::page::Prepared;
@@ -38,12 +37,15 @@ impl Lexicon {
         if check_name("", name).is_err() || is_text(category) {
             return None;
         }
-        let (value, kind) = match of {
-            kind::NAME => (Value::Nothing, Kind::Number),
-            kind::FLAG => (Value::Flag(true), Kind::Flag),
-            _ => (Value::Text(category.into()), Kind::Category),
+        let value = match of {
+            // A name alone may come to stand before any number.
+            kind::NAME => Value::Number(1.0),
+            kind::FLAG => Value::Flag(true),
+            _ => Value::Text(category.into()),
         };
-        self.terms.push(Term { name: name.into(), value, hash: hash::feature(kind, name, category) });
+        let object = Object(vec![(name.into(), value)]);
+        let hash = Features::of(&object).crossing.first().map_or(0, |(hash, _)| *hash);
+        self.terms.extend(object.0.into_iter().map(|(name, value)| Term { name, value, hash }));
         u32::try_from(self.terms.len() - 1).ok()
     }
 

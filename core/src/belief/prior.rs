@@ -129,7 +129,7 @@ impl<'a, P: Prior> Widened<'a, P> {
     pub(crate) fn parts(&self, slot: u32) -> Parts {
         let (global, mean) = self.prior.at(slot);
         let own = self.site.at(slot);
-        Parts { global, mean, own: from_fixed(own.precision).max(0.0), shift: from_fixed(own.shift) }
+        Parts { global, mean, own: from_fixed(own.precision.max(0)), shift: from_fixed(own.shift) }
     }
 
     /// What is believed about the weight at a slot.

@@ -218,7 +218,7 @@ impl Space {
             let cross = hash::Cross::with(c);
             for &(d, y) in candidate.crossing.get(..left.min(candidate.crossing.len())).unwrap_or_default() {
                 if crossed(c, d) {
-                    add(self.slot(cross.and(d)), (x * y).clamp(-limits::VALUE, limits::VALUE));
+                    add(self.slot(cross.and(d)), math::within(x * y, limits::VALUE));
                 }
             }
             left = left.saturating_sub(candidate.crossing.len());
