@@ -196,6 +196,8 @@ export interface Trait {
   readonly weight: number
   /** Standard deviation of that. */
   readonly uncertainty: number
+  /** How many decisions it was learned from. */
+  readonly signals: number
 }
 
 /** What can be listened to. */

@@ -9,6 +9,7 @@ use crate::error::{Code, Error, Result};
 use crate::feature::{Candidate, Features, Object, Str};
 use crate::id::Id;
 use crate::rank::Rule;
+use crate::rewrite::Rewrite;
 use crate::signal::Choice;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::sync::Arc;
@@ -31,6 +32,10 @@ pub struct Entry {
     pub decision: Id,
     /// What it added to the person's site here, including what an earlier signal on the same decision lost.
     pub diff: Diff,
+    /// What a correction changed in words, less what an earlier one on the same decision did. It never leaves the
+    /// device.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rewrites: Vec<Rewrite>,
     /// Whether the server has it.
     pub delivery: Delivery,
 }

@@ -17,6 +17,14 @@ pub struct Prediction {
     pub probability: f64,
 }
 
+impl Prediction {
+    /// κ, in (0, 1]: how much of the logit counts.
+    #[must_use]
+    pub fn kappa(&self) -> f64 {
+        kappa(self.variance)
+    }
+}
+
 /// One thing to learn: the features of what was judged, the verdict and its weight.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observation {

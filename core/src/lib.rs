@@ -17,6 +17,7 @@ pub mod map;
 pub mod math;
 pub mod page;
 pub mod rank;
+pub mod rewrite;
 pub mod rng;
 pub mod signal;
 pub mod slots;

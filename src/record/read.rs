@@ -16,6 +16,8 @@ pub fn entry(tree: &Tree) -> Option<Entry> {
         at: tree.get("at").whole()?,
         decision: tree.get("decision").id()?,
         diff: diff(tree.get("diff"))?,
+        // The package is built without core's `insight`: there are none.
+        rewrites: Vec::new(),
         delivery: delivery(tree.get("delivery"))?,
     })
 }

@@ -39,6 +39,7 @@ pub fn traits(w: &mut Writer, traits: &[Trait]) {
         w.key("feature").text(&learned.feature);
         w.key("weight").number(learned.weight);
         w.key("uncertainty").number(learned.uncertainty);
+        w.key("signals").whole(learned.signals as u64);
         w.end();
     });
 }

@@ -107,7 +107,10 @@ fn entries() -> Vec<Entry> {
         Delivery::Acknowledged { seq: 9_000_000_000, taught: diff() },
         Delivery::Dropped { code: "too_old".into() },
     ];
-    pending.chain(others).map(|delivery| Entry { id: ID, at: 5, decision: ID, diff: diff(), delivery }).collect()
+    pending
+        .chain(others)
+        .map(|delivery| Entry { id: ID, at: 5, decision: ID, diff: diff(), rewrites: Vec::new(), delivery })
+        .collect()
 }
 
 #[test]

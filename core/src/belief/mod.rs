@@ -56,6 +56,9 @@ impl Model {
     #[must_use]
     pub fn id(&self) -> String {
         let digit = |n: u8| char::from(b'0' + n % 10);
-        ["fw2.".into(), String::from(digit(self.space.bits / 10)), String::from(digit(self.space.bits))].concat()
+        let mut id = String::from("fw2.");
+        id.push(digit(self.space.bits / 10));
+        id.push(digit(self.space.bits));
+        id
     }
 }

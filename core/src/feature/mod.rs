@@ -2,13 +2,14 @@
 
 pub mod hash;
 mod labels;
-mod letter;
+pub(crate) mod letter;
 pub mod limits;
 pub mod text;
 mod value;
 
 pub use crate::str::Str;
 pub use labels::Labels;
+pub(crate) use value::is_unspaced;
 pub use value::{Object, Value, check_name, check_text, is_text};
 
 use crate::error::Result;
@@ -162,7 +163,7 @@ impl Space {
     }
 
     #[inline(always)] // two instructions
-    const fn slot(self, hash: u32) -> u32 {
+    pub(crate) const fn slot(self, hash: u32) -> u32 {
         hash & (self.slots() - 1)
     }
 

@@ -58,7 +58,7 @@ pub fn is_text(string: &str) -> bool {
 
 /// Whether a character belongs to a script that is written without spaces (Thai, Lao, Myanmar, Khmer, kana, Han, and
 /// their punctuation): about two of them make a word.
-pub(super) const fn is_unspaced(c: char) -> bool {
+pub(crate) const fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}'
         | '\u{3000}'..='\u{9FFF}' | '\u{20000}'..='\u{3FFFF}')
 }

@@ -53,6 +53,10 @@ pub struct Decision {
     pub version: u64,
     /// Which attempt at the request this is, from 1.
     pub attempt: u32,
+    /// Whether a word of the person about it would teach more than about nine of ten decisions of late: a good moment
+    /// to ask.
+    #[serde(skip)]
+    pub worth_asking: bool,
     /// Present and true if the page had not read its storage yet and kept the app's own order, but for its rules.
     #[serde(skip_serializing_if = "is_false")]
     pub unready: bool,
@@ -186,6 +190,14 @@ impl Page {
         let order: Vec<Str> = ordered().map(|shown| shown.candidate.id.clone()).collect();
         let probability = |place: &usize| predictions.get(*place).map(|prediction: &Prediction| prediction.probability);
         let scores: Vec<f64> = ranking.order.iter().filter_map(probability).collect();
+        let first =
+            ranking.order.first().copied().and_then(|place| predictions.get(place).zip(request.candidates.get(place)));
+        let worth_asking = cfg!(feature = "insight")
+            && self.ready
+            && self.consent.learn
+            && first.is_some_and(|(expected, shown)| {
+                self.asks(&request.surface, &request.features, &shown.features, *expected)
+            });
         let decision = Decision {
             id: self.fresh_id(now),
             surface: request.surface.clone(),
@@ -195,6 +207,7 @@ impl Page {
             explored: ranking.explored,
             version: self.mind.weights().head().version,
             attempt,
+            worth_asking,
             unready: !self.ready,
             order,
             places: Vec::new(),

@@ -7,6 +7,7 @@ use crate::error::{Code, Error, Result};
 use crate::feature::{Object, Str};
 use crate::id::Id;
 use crate::journal::{Delivery, Entry, Record};
+use crate::rewrite::{Rewrite, undone};
 use crate::signal::{Correction, Feedback, Lesson, Signal, Thumb};
 
 /// Feedback that waits for the journal to be read.
@@ -129,6 +130,11 @@ impl Page {
         let at = held.decision.at_ms();
         let observations: Vec<_> =
             lessons.iter().map(|lesson| lesson.observation(space, surface, at, context)).collect();
+        // A first word that is no correction changes no words.
+        let spoken = self.active.contains_key(&held.decision);
+        let may_change = spoken || matches!(feedback, Feedback::Correction(_));
+        let rewrites =
+            if cfg!(feature = "insight") && may_change { self.rewrites(held.decision, &feedback) } else { Vec::new() };
         let delivery = if self.sender.is_some() && self.consent.share != Share::Denied {
             let signal = Signal {
                 id: held.id,
@@ -153,11 +159,26 @@ impl Page {
         let taught = self.mind.learn(observations);
         let diff = before.map_or_else(|| taught.clone(), |before| before.plus(&taught));
         self.active.insert(held.decision, taught);
-        let entry = Entry { id: held.id, at: held.now, decision: held.decision, diff, delivery };
+        let entry = Entry { id: held.id, at: held.now, decision: held.decision, diff, rewrites, delivery };
+        if cfg!(feature = "insight") {
+            self.habits.add(&entry.rewrites);
+        }
         self.post(&entry);
         self.due.entries.push(entry.id);
         self.entries.insert(entry.id, entry);
         Ok(())
+    }
+
+    /// What a statement says about the person's habits, and what takes back what was said about the decision before.
+    fn rewrites(&self, decision: Id, feedback: &Feedback) -> Vec<Rewrite> {
+        let earlier = self.entries.values().filter(|entry| entry.decision == decision);
+        let mut rewrites = undone(earlier.map(|entry| &entry.rewrites));
+        if let Feedback::Correction(Correction { shown: Some(shown), corrected: Some(corrected), .. }) = feedback {
+            let mut habits = self.habits.clone();
+            habits.add(&rewrites);
+            rewrites.extend(habits.learn(shown, corrected));
+        }
+        rewrites
     }
 }
 

@@ -187,6 +187,18 @@ impl Mind {
         predictions
     }
 
+    pub(super) fn slot(&self, hash: u32) -> u32 {
+        self.model.space.slot(hash)
+    }
+
+    /// What the others' weight is at a slot, how far this person's is from it, and its variance. Not for ranking.
+    #[inline(never)]
+    pub(super) fn known_at(&self, slot: u32) -> (f64, f64, f64) {
+        let belief = self.belief();
+        let (posterior, others) = (belief.posterior(slot), belief.prior.at(slot).1);
+        (others, posterior.mean - others, posterior.variance)
+    }
+
     /// How uncertain everybody's weights alone leave the logit of a vector.
     pub(super) fn crowd_variance(&self, vector: &crate::feature::Vector) -> f64 {
         vector.iter().map(|&(slot, x)| x * x / self.known().at(slot).0).sum()

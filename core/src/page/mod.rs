@@ -5,21 +5,28 @@
 
 mod decide;
 mod deliver;
+mod explain;
 mod feedback;
+mod hints;
 mod mind;
 mod report;
+mod worth;
 
 pub use decide::{Decision, Prepared, Request};
 pub use deliver::Outbound;
+pub use explain::{Explanation, Term};
+pub use hints::Hint;
 pub use report::{Export, Status, Trait};
 
 use crate::belief::{Cell, Diff, Model, Site, Weights, decode};
 use crate::consent::{Consent, Share};
 use crate::error::{Code, Error, Result};
+use crate::feature::check_text;
 use crate::id::Id;
 use crate::journal::{DECISIONS, Delivery, EXPIRING, Entry, KEEP_MS, Record};
 use crate::map::Map;
 use crate::rank::Policy;
+use crate::rewrite::{Habits, Suggestion};
 use crate::rng::Rng;
 use crate::sort::sort_by_key;
 use crate::sync::{Outbox, Settings};
@@ -27,6 +34,7 @@ use crate::wire::Sender;
 use feedback::Held;
 use mind::Mind;
 use serde::Serialize;
+use worth::Attention;
 
 /// What a page is opened with.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,6 +126,9 @@ pub struct Page {
     /// What is in force about each decision: the sum of its entries' differences.
     active: Map<Id, Diff>,
     entries: Map<Id, Entry>,
+    /// What the person changes again and again: the sum of the entries' rewrites.
+    habits: Habits,
+    attention: Attention,
     /// Feedback given before the journal was read.
     held: Vec<Held>,
     outbox: Outbox,
@@ -147,6 +158,8 @@ impl Page {
             decisions: Map::new(),
             active: Map::new(),
             entries: Map::new(),
+            habits: Habits::default(),
+            attention: Attention::default(),
             held: Vec::new(),
             outbox: Outbox::new(options.sync),
             start_over: false,
@@ -174,6 +187,9 @@ impl Page {
             // What is said from now on is later than what was said, even if the clock has been set back since.
             self.last_id = self.last_id.max((entry.id.at_ms(), 0x0FFF));
             self.mind.add(&entry.diff);
+            if cfg!(feature = "insight") {
+                self.habits.add(&entry.rewrites);
+            }
             let active = self.active.entry(entry.decision);
             *active = active.plus(&entry.diff);
             self.post(&entry);
@@ -217,6 +233,9 @@ impl Page {
     pub fn ready(&mut self) {
         if !self.ready {
             self.ready = true;
+            if cfg!(feature = "insight") {
+                self.remember_asking();
+            }
             self.learn_held();
         }
     }
@@ -298,6 +317,15 @@ impl Page {
             }
         }
         self.mind.take(weights, own);
+    }
+
+    /// Where this person would change a text, as they have changed others again and again; at most `most` places.
+    ///
+    /// # Errors
+    /// [`Code::TextTooLong`].
+    pub fn suggest(&self, text: &str, most: usize) -> Result<Vec<Suggestion>> {
+        check_text("a text", text)?;
+        Ok(self.habits.suggest(text, most))
     }
 
     /// What must be stored since the last call.

@@ -1,13 +1,13 @@
 //! What the app may ask about the page's state.
 
 use super::Page;
-use crate::belief::Prior;
-use crate::consent::Consent;
-use crate::feature::Labels;
+use super::hints::MORE;
+use crate::belief::Diff;
+use crate::consent::{Consent, candidate_without_text, without_text};
+use crate::feature::{Candidate, Labels, Object};
 use crate::journal::{Entry, Record};
 use crate::map::Map;
 use crate::math;
-use crate::sort::sort_by_key;
 use serde::Serialize;
 
 /// How things stand.
@@ -44,6 +44,11 @@ pub struct Trait {
     pub weight: f64,
     /// Standard deviation of that.
     pub uncertainty: f64,
+    /// How many decisions it was learned from.
+    pub signals: usize,
+    /// Its slot.
+    #[serde(skip)]
+    pub slot: u32,
 }
 
 /// Everything that is kept about the person, for the person to read.
@@ -83,29 +88,52 @@ impl Page {
     /// the kept decisions has a name; words are never named.
     #[must_use]
     pub fn profile(&self, most: usize) -> Vec<Trait> {
-        let mut labels = Labels::default();
+        let mut traits = self.traits(true, most);
+        for learned in &mut traits {
+            learned.signals = self.signals_about(learned.slot);
+        }
+        traits
+    }
+
+    /// What was learned, the strongest `most` first, not counted; `all` or only what a choice can change.
+    pub(super) fn traits(&self, all: bool, most: usize) -> Vec<Trait> {
+        let (space, mut labels) = (self.model.space, Labels::default());
+        // What a correction may bring in that no kept answer had.
+        let any = Candidate { text: Some(ANY_FORM.into()), ..Candidate::default() };
+        labels.add_choice(
+            space,
+            &Object::default(),
+            &candidate_without_text(any).features,
+            if all { "" } else { MORE },
+        );
         for record in self.decisions.values().filter(|record| self.active.contains_key(&record.id)) {
+            let context = without_text(&record.context);
             for shown in &record.candidates {
-                labels.add(self.model.space, &record.surface, &record.context, &shown.candidate.features);
+                let features = candidate_without_text(shown.candidate.clone()).features;
+                if all {
+                    labels.add(space, &record.surface, &context, &features);
+                } else {
+                    labels.add_choice(space, &context, &features, MORE);
+                }
             }
         }
-        let belief = self.mind.belief();
-        let traits: Vec<Trait> = labels
-            .iter()
-            .filter(|(slot, _)| !self.site().at(*slot).is_zero())
-            .map(|(slot, feature)| {
-                let posterior = belief.posterior(slot);
-                Trait {
-                    feature: feature.into(),
-                    weight: posterior.mean - belief.prior.at(slot).1,
-                    uncertainty: math::sqrt(posterior.variance),
-                }
-            })
-            .collect();
-        let mut order: Vec<usize> = (0..traits.len()).collect();
-        let strength = |trait_: &Trait| (trait_.weight / trait_.uncertainty).abs();
-        sort_by_key(&mut order, |place| traits.get(*place).map(|trait_| -strength(trait_)));
-        order.into_iter().take(most).filter_map(|place| traits.get(place).cloned()).collect()
+        let mut traits = Vec::new();
+        for (slot, feature) in labels.iter() {
+            if !self.site().at(slot).is_zero() {
+                let (_, weight, variance) = self.mind.known_at(slot);
+                let uncertainty = math::sqrt(variance);
+                traits.push(Trait { feature: feature.into(), weight, uncertainty, signals: 0, slot });
+            }
+        }
+        let strengths: Vec<f64> =
+            traits.iter().map(|learned: &Trait| (learned.weight / learned.uncertainty).abs()).collect();
+        strongest(&strengths, most).into_iter().filter_map(|place| traits.get(place).cloned()).collect()
+    }
+
+    /// How many decisions have something in force that touches a slot.
+    pub(super) fn signals_about(&self, slot: u32) -> usize {
+        let touches = |diff: &&Diff| diff.0.iter().any(|(other, _)| *other == slot);
+        self.active.values().filter(touches).count()
     }
 
     /// Everything that is kept about the person.
@@ -119,4 +147,28 @@ impl Page {
             decisions: self.decisions.values().cloned().collect(),
         }
     }
+}
+
+/// A text that has every form.
+const ANY_FORM: &str = "# a\n- b\n```\nhttp://a?!";
+
+/// Places by strength, the strongest `most` first. (Sorting costs the page more than looking for the largest.)
+#[inline(never)]
+pub(super) fn strongest(strengths: &[f64], most: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = Vec::new();
+    let (mut before, mut from) = (f64::INFINITY, 0);
+    while order.len() < most.min(strengths.len()) {
+        let (mut best, mut at) = (f64::NEG_INFINITY, None);
+        for (place, strength) in strengths.iter().enumerate() {
+            // What is as strong as the last one and stands after it comes next.
+            let comes = *strength < before || (*strength == before && place >= from);
+            if comes && *strength > best {
+                (best, at) = (*strength, Some(place));
+            }
+        }
+        let Some(place) = at else { break };
+        (before, from) = (best, place + 1);
+        order.push(place);
+    }
+    order
 }

@@ -2,15 +2,18 @@
 
 mod alone;
 mod bad_input;
+mod explaining;
+mod habits;
 mod learning;
 mod rules;
 mod sending;
+mod worth;
 
 use super::*;
 use crate::belief::Sums;
 use crate::feature::{Candidate, Object, Str, Value};
 use crate::fold::fold;
-use crate::signal::Thumb;
+use crate::signal::{Correction, Thumb};
 use crate::wire::{Outcome, PROTOCOL, Reply, Verdict};
 use std::collections::BTreeMap;
 
