@@ -34,6 +34,10 @@ pub(super) struct Mind {
     changes: u64,
 }
 
+/// A person who has said nothing, and what others know where nobody's part is taken out.
+static NO_EVIDENCE: Site = Site::new();
+static NO_OTHERS: SlotMap<(f64, f64)> = SlotMap::new();
+
 #[derive(Clone, Debug)]
 struct Memory {
     context: Arc<Features>,
@@ -48,7 +52,7 @@ struct Memory {
 pub(super) struct Known<'a> {
     weights: &'a Weights,
     others: &'a SlotMap<(f64, f64)>,
-    spreads: &'a PerSpread,
+    spreads: PerSpread,
     nobody: f64,
 }
 
@@ -64,7 +68,7 @@ impl Prior for Known<'_> {
     }
 
     fn spreads(&self) -> PerSpread {
-        *self.spreads
+        self.spreads
     }
 }
 
@@ -145,7 +149,7 @@ impl Mind {
         Known {
             weights: &self.weights,
             others: &self.others,
-            spreads: &self.others_spreads,
+            spreads: self.others_spreads,
             nobody: self.model.prior_precision,
         }
     }
@@ -156,6 +160,16 @@ impl Mind {
             Some(spread) => Widened { model: &self.model, prior: self.known(), site: &self.site, spread },
             None => Widened::new(&self.model, self.known(), &self.site),
         }
+    }
+
+    /// The belief that predicts: the person's, unless everybody's weights are to be measured alone.
+    fn outlook(&self) -> Widened<'_, Known<'_>> {
+        if self.layers == Layers::Both {
+            return self.belief();
+        }
+        let spreads = Others { model: &self.model, weights: &self.weights, own: &NO_EVIDENCE }.spreads();
+        let prior = Known { others: &NO_OTHERS, spreads, ..self.known() };
+        Widened::new(&self.model, prior, &NO_EVIDENCE)
     }
 
     /// What is expected of each candidate in its context.
@@ -174,15 +188,7 @@ impl Mind {
         let mut memories = core::mem::take(&mut self.memories);
         memories.resize(MEMORIES, None);
         let changes = self.changes;
-        let predictions = match self.layers {
-            Layers::Both => expect_all(&self.belief(), base, context, all, (&mut memories, changes)),
-            Layers::GlobalOnly => {
-                let (weights, none) = (&self.weights, Site::new());
-                let prior = Others { model: &self.model, weights, own: &none };
-                let belief = Widened::new(&self.model, prior, &none);
-                expect_all(&belief, base, context, all, (&mut memories, changes))
-            }
-        };
+        let predictions = expect_all(&self.outlook(), base, context, all, (&mut memories, changes));
         self.memories = memories;
         predictions
     }
@@ -206,19 +212,12 @@ impl Mind {
 
     /// What is expected of any vector, such as the difference of two candidates.
     pub(super) fn expect(&self, vector: &crate::feature::Vector) -> Prediction {
-        match self.layers {
-            Layers::Both => predict(&self.belief(), vector),
-            Layers::GlobalOnly => {
-                let none = Site::new();
-                let prior = Others { model: &self.model, weights: &self.weights, own: &none };
-                predict(&Widened::new(&self.model, prior, &none), vector)
-            }
-        }
+        predict(&self.outlook(), vector)
     }
 }
 
-fn expect_all<P: Prior>(
-    belief: &Widened<'_, P>,
+fn expect_all(
+    belief: &Widened<'_, Known<'_>>,
     base: (u32, u32),
     context: &Arc<Features>,
     all: &[Arc<Shown>],
