@@ -1,13 +1,13 @@
 //! `cargo xtask build`: the wasm module with its glue, and the server.
 
 use crate::args::Args;
+use crate::compile;
 use crate::fail::{Context, Result};
 use crate::layout::Layout;
 use crate::progress::Steps;
-use crate::run::{capture, cargo, command, run};
+use crate::run::{cargo, command, run};
 use crate::setup::{self, Need};
 use crate::stamp::{self, Digest};
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -65,12 +65,7 @@ pub fn sdk(layout: &Layout) -> Result<()> {
     let _alone = setup::lock(layout)?;
     let mut steps = Steps::new(3);
     steps.next("building the wasm module");
-    // Only the one crate type: beside an rlib (which the tests link) cargo leaves link-time optimisation out.
-    run(cargo(&layout.root)
-        .args(["rustc", "--package", "flywheel-sdk", "--lib", "--crate-type", "cdylib", "--profile", "wasm"])
-        .args(["--target", "wasm32-unknown-unknown", "--config"])
-        .arg(flags(layout)?))?;
-    let module = compiled(layout);
+    let module = compile::module(layout)?;
     let digest = BINDGEN
         .iter()
         .chain(&OPTIMISE)
@@ -117,7 +112,7 @@ pub fn named_module(layout: &Layout) -> Result<PathBuf> {
         .args(flags)
         .arg("--out-dir")
         .arg(&dir)
-        .arg(compiled(layout)))?;
+        .arg(compile::module(layout)?))?;
     let small = dir.join("small.wasm");
     run(command(layout.npm_bin("wasm-opt"), &layout.root)
         .args(OPTIMISE)
@@ -125,25 +120,6 @@ pub fn named_module(layout: &Layout) -> Result<PathBuf> {
         .arg(&small)
         .arg(dir.join("flywheel_bg.wasm")))?;
     Ok(small)
-}
-
-/// What rustc made.
-fn compiled(layout: &Layout) -> PathBuf {
-    layout.target.join("wasm32-unknown-unknown").join("wasm").join("flywheel_sdk.wasm")
-}
-
-/// Loop strength reduction trades one pointer for many: 1½ % in brotli.
-/// Panic messages name source files; those of dependencies and of std would show where this machine keeps them.
-fn flags(layout: &Layout) -> Result<String> {
-    let cargo = env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")))
-        .unwrap_or_default();
-    let rustc = env::var_os("RUSTC").unwrap_or("rustc".into());
-    let rust = capture(command(rustc, &layout.root).args(["--print", "sysroot"]))?;
-    let flags = [(cargo.display().to_string(), "cargo"), (format!("{rust}/lib/rustlib/src/rust"), "rust")]
-        .map(|(home, name)| format!("{:?}", format!("--remap-path-prefix={home}={name}")));
-    Ok(format!("target.wasm32-unknown-unknown.rustflags=[\"-Cllvm-args=-disable-lsr\", {}]", flags.join(", ")))
 }
 
 /// The module as a string, for pages that cannot fetch a second file.

@@ -3,6 +3,7 @@
 mod args;
 mod bench;
 mod build;
+mod compile;
 mod declarations;
 mod demo;
 mod fail;

@@ -13,7 +13,7 @@ use crate::progress::Steps;
 use std::fs::{self, File};
 
 pub use prerequisites::npm;
-pub use tools::wasm_pack;
+pub use tools::{std_source, wasm_pack};
 
 /// What `cargo xtask setup --help` prints.
 pub const HELP: &str = "\

@@ -6,7 +6,7 @@ use crate::layout::Layout;
 use crate::run::{capture, cargo, command, exists, run};
 use crate::stamp::{self, Digest};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const WASM: &str = "wasm32-unknown-unknown";
 /// Name of the binary in xtask/bindgen, and the name that others look for.
@@ -21,6 +21,12 @@ pub fn wasm_target_ready(layout: &Layout) -> bool {
 
 pub fn install_wasm_target(layout: &Layout) -> Result<()> {
     rustup(layout, &["target", "add", WASM])
+}
+
+/// Whether the source of std is there; installs it if rustup can.
+pub fn std_source(layout: &Layout, sysroot: &Path) -> bool {
+    let lock = sysroot.join("lib/rustlib/src/rust/library/Cargo.lock");
+    lock.exists() || (rustup(layout, &["component", "add", "rust-src"]).is_ok() && lock.exists())
 }
 
 pub fn lints_ready(layout: &Layout) -> bool {
