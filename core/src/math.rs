@@ -46,10 +46,16 @@ pub const fn settle(x: f64) -> f64 {
     (x + LARGE) - LARGE
 }
 
-/// Inverse hyperbolic sine: linear near 0, logarithmic far away, odd.
+/// Inverse hyperbolic sine: linear near 0, logarithmic far away, odd. Exact to 2 · 10⁻⁷ of itself; below 10⁻³ it is `x`.
 #[must_use]
 pub fn asinh(x: f64) -> f64 {
-    libm::asinh(x)
+    let size = x.abs();
+    if size < 1e-3 {
+        return x;
+    }
+    // Half of what stands in the logarithm. Beyond 10⁸ the root is `size`, and the square would overflow in the end.
+    let half = if size < 1e8 { 0.5 * size + 0.5 * sqrt(size * size + 1.0) } else { size };
+    (ln(half) + core::f64::consts::LN_2).copysign(x)
 }
 
 /// The nearest whole number, halves away from zero.
@@ -94,6 +100,16 @@ mod tests {
         assert_eq!(settle(0.1 + 0.2 + 0.3), settle(0.3 + 0.2 + 0.1));
         for x in [0.0, 1e-3, -0.7, 12.5, -8_000.0] {
             assert!((settle(x) - x).abs() <= 1.2e-10 && settle(settle(x)) == settle(x));
+        }
+    }
+
+    #[test]
+    #[allow(clippy::disallowed_methods)] // to compare with
+    fn asinh_is_that_of_the_standard_library_within_what_is_documented() {
+        for x in [0.0, 1e-300, 1e-4, 9.99e-4, 1e-3, 0.5, 3.0, 1e4, 9.9e7, 1e8, 1e200, f64::MAX] {
+            for x in [x, -x] {
+                assert!((asinh(x) - x.asinh()).abs() <= 2e-7 * x.asinh().abs(), "{x}");
+            }
         }
     }
 

@@ -3,12 +3,26 @@
 /// Lists of this length or less are sorted by insertion.
 const RUN: usize = 12;
 
-/// Sorts, smallest key first; what has equal keys keeps its order. A merge sort over runs of insertion sort.
+/// Sorts, smallest key first; what has equal keys keeps its order.
 pub fn sort_by_key<T: Copy, K: PartialOrd>(list: &mut [T], key: impl Fn(&T) -> K) {
-    for run in list.chunks_mut(RUN) {
+    let comes_before = |a: usize, b: usize| match (list.get(a), list.get(b)) {
+        (Some(a), Some(b)) => key(a) < key(b),
+        _ => false,
+    };
+    let order = order(list.len(), &comes_before);
+    let sorted: Vec<T> = order.iter().filter_map(|place| list.get(*place)).copied().collect();
+    if let Some(list) = list.get_mut(..sorted.len()) {
+        list.copy_from_slice(&sorted);
+    }
+}
+
+/// The places in sorted order: a merge sort over runs of insertion sort, once for all kinds of list.
+fn order(len: usize, comes_before: &dyn Fn(usize, usize) -> bool) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..len).collect();
+    for run in order.chunks_mut(RUN) {
         for end in 1..run.len() {
             let mut at = end;
-            while at > 0 && matches!(run.get(at - 1..=at), Some([a, b]) if key(b) < key(a)) {
+            while at > 0 && matches!(run.get(at - 1..=at), Some([a, b]) if comes_before(*b, *a)) {
                 run.swap(at - 1, at);
                 at -= 1;
             }
@@ -16,13 +30,13 @@ pub fn sort_by_key<T: Copy, K: PartialOrd>(list: &mut [T], key: impl Fn(&T) -> K
     }
     let mut merged = Vec::new();
     let mut width = RUN;
-    while width < list.len() {
+    while width < len {
         merged.clear();
-        merged.reserve(list.len());
-        for pair in list.chunks(width * 2) {
+        merged.reserve(len);
+        for pair in order.chunks(width * 2) {
             let (mut left, mut right) = pair.split_at_checked(width).unwrap_or((pair, &[]));
             while let ([a, after_a @ ..], [b, after_b @ ..]) = (left, right) {
-                if key(b) < key(a) {
+                if comes_before(*b, *a) {
                     merged.push(*b);
                     right = after_b;
                 } else {
@@ -33,9 +47,10 @@ pub fn sort_by_key<T: Copy, K: PartialOrd>(list: &mut [T], key: impl Fn(&T) -> K
             merged.extend_from_slice(left);
             merged.extend_from_slice(right);
         }
-        list.copy_from_slice(&merged);
+        order.copy_from_slice(&merged);
         width *= 2;
     }
+    order
 }
 
 #[cfg(test)]
