@@ -141,7 +141,7 @@ fn other(opened: &mut Opened, call: u32, given: &Given<'_>, w: &mut Writer) -> R
         STATUS => record::status(w, &page.status()),
         EXPORT => record::export(w, &page.export()),
         CHOICE => record::write_choice(w, opened.choice),
-        WRITES => record::writes(w, &page.take_writes(), given.yes(0)),
+        WRITES => record::writes(w, page, given.yes(0)),
         EVENTS => record::events(w, &page.take_events()),
         MAY_HAVE_SENT => w.flag(page.may_have_sent()),
         DUE => match page.due() {

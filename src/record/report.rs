@@ -86,12 +86,12 @@ pub fn events(w: &mut Writer, events: &[Event]) {
 }
 
 /// Everything that is kept about the person.
-pub fn export(w: &mut Writer, export: &Export) {
+pub fn export(w: &mut Writer, export: &Export<'_>) {
     w.object();
     w.key("format").text(export.format);
     w.key("model").text(&export.model);
     consents(w.key("consent"), export.consent);
-    w.key("entries").list(&export.entries, entry);
-    w.key("decisions").list(&export.decisions, decision);
+    w.key("entries").list(export.entries.iter().copied(), entry);
+    w.key("decisions").list(export.decisions.iter().copied(), decision);
     w.end();
 }

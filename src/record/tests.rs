@@ -168,20 +168,24 @@ fn decisions_batches_and_reports_are_written_as_serde_writes_them() {
     for record in &page.export().decisions {
         let written = tree(|w| write::decision(w, record));
         assert_eq!(json_of(&written), plain(serde_json::to_value(record).expect("json")));
-        assert_eq!(read::decision(&written).as_ref(), Some(record));
+        assert_eq!(read::decision(&written).as_ref(), Some(*record));
     }
     let same = |written: Tree, serde: Json| assert_eq!(json_of(&written), plain(serde));
     let (status, traits, export) = (page.status(), page.profile(20), page.export());
     same(tree(|w| report::status(w, &status)), serde_json::to_value(&status).expect("json"));
     same(tree(|w| report::traits(w, &traits)), serde_json::to_value(&traits).expect("json"));
     same(tree(|w| report::export(w, &export)), serde_json::to_value(&export).expect("json"));
-    let (next, _) = page.regenerate(export.decisions[0].id, 1_004).expect("ranks");
+    let first = export.decisions[0].id;
+    let (next, _) = page.regenerate(first, 1_004).expect("ranks");
     same(tree(|w| report::decided(w, &next)), serde_json::to_value(&next).expect("json"));
     let batch = page.begin(2_000, true).expect("sends").batch;
     assert_eq!(batch.signals.len(), 2);
     same(tree(|w| write::batch(w, &batch)), serde_json::to_value(&batch).expect("json"));
-    let writes = page.take_writes();
-    let written = tree(|w| write::writes(w, &writes, true));
+    let mut twin = page.clone();
+    let (writes, entries) = (twin.take_writes(), page.clone());
+    let written = tree(|w| write::writes(w, &mut page, true));
+    let only_entries = tree(|w| write::writes(w, &mut entries.clone(), false));
+    same(only_entries, json!([writes.entries, [], []]));
     let parts = [json!(writes.entries), json!(writes.decisions), json!(writes.expired)];
     same(written, Json::Array(parts.to_vec()));
 }

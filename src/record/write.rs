@@ -6,17 +6,19 @@ use flywheel_core::belief::Diff;
 use flywheel_core::consent::{self, Consent, Outgoing, Share};
 use flywheel_core::feature::{Candidate, Features, Object, Value};
 use flywheel_core::journal::{Delivery, Entry, Record};
-use flywheel_core::page::Writes;
+use flywheel_core::page::Page;
 use flywheel_core::rank::Rule;
 use flywheel_core::signal::{Choice, Feedback, Signal, Thumb};
 use flywheel_core::wire::Batch;
 
 /// Entries, decisions and ids of decisions to delete, as a list of three lists. Where nothing is stored, only entries.
-pub fn writes(w: &mut Writer, writes: &Writes, stored: bool) {
+pub fn writes(w: &mut Writer, page: &mut Page, stored: bool) {
+    let due = page.take_due();
+    let most = if stored { usize::MAX } else { 0 };
     w.list(0..3, |w, part| match part {
-        0 => w.list(&writes.entries, entry),
-        1 if stored => w.list(&writes.decisions, decision),
-        _ => w.list(writes.expired.iter().take(if stored { usize::MAX } else { 0 }), Writer::id),
+        0 => w.list(due.entries.iter().filter_map(|id| page.entry(*id)), entry),
+        1 => w.list(due.decisions.iter().take(most).filter_map(|id| page.decision(*id)), decision),
+        _ => w.list(due.expired.iter().take(most), Writer::id),
     });
 }
 

@@ -80,10 +80,13 @@ pub struct Writes {
 
 /// What must be stored, by id: what it is then is what is stored.
 #[derive(Clone, Debug, Default)]
-struct Due {
-    entries: Vec<Id>,
-    decisions: Vec<Id>,
-    expired: Vec<Id>,
+pub struct Due {
+    /// Journal entries, new or changed.
+    pub entries: Vec<Id>,
+    /// Decisions, new.
+    pub decisions: Vec<Id>,
+    /// Decisions that are no longer kept.
+    pub expired: Vec<Id>,
 }
 
 /// What the app may want to know.
@@ -330,14 +333,32 @@ impl Page {
 
     /// What must be stored since the last call.
     pub fn take_writes(&mut self) -> Writes {
-        let Due { mut entries, decisions, expired } = core::mem::take(&mut self.due);
-        sort_by_key(&mut entries, |id| *id);
-        entries.dedup();
+        let Due { entries, decisions, expired } = self.take_due();
         Writes {
-            entries: entries.iter().filter_map(|id| self.entries.get(id)).cloned().collect(),
-            decisions: decisions.iter().filter_map(|id| self.decisions.get(id)).cloned().collect(),
+            entries: entries.iter().filter_map(|id| self.entry(*id)).cloned().collect(),
+            decisions: decisions.iter().filter_map(|id| self.decision(*id)).cloned().collect(),
             expired,
         }
+    }
+
+    /// The same by id, each once.
+    pub fn take_due(&mut self) -> Due {
+        let mut due = core::mem::take(&mut self.due);
+        sort_by_key(&mut due.entries, |id| *id);
+        due.entries.dedup();
+        due
+    }
+
+    /// An entry of the journal.
+    #[must_use]
+    pub fn entry(&self, id: Id) -> Option<&Entry> {
+        self.entries.get(&id)
+    }
+
+    /// A decision that is kept.
+    #[must_use]
+    pub fn decision(&self, id: Id) -> Option<&Record> {
+        self.decisions.get(&id)
     }
 
     /// What happened since the last call.

@@ -53,7 +53,7 @@ pub struct Trait {
 
 /// Everything that is kept about the person, for the person to read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Export {
+pub struct Export<'a> {
     /// The form of this file.
     pub format: &'static str,
     /// The model that learned.
@@ -61,9 +61,9 @@ pub struct Export {
     /// What the person allows.
     pub consent: Consent,
     /// What was said.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<&'a Entry>,
     /// What it was said about.
-    pub decisions: Vec<Record>,
+    pub decisions: Vec<&'a Record>,
 }
 
 impl Page {
@@ -138,13 +138,13 @@ impl Page {
 
     /// Everything that is kept about the person.
     #[must_use]
-    pub fn export(&self) -> Export {
+    pub fn export(&self) -> Export<'_> {
         Export {
             format: "flywheel-export-1",
             model: self.model.id(),
             consent: self.consent,
-            entries: self.entries.values().cloned().collect(),
-            decisions: self.decisions.values().cloned().collect(),
+            entries: self.entries.values().collect(),
+            decisions: self.decisions.values().collect(),
         }
     }
 }
