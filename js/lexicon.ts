@@ -73,7 +73,7 @@ export class Lexicon {
     this.#terms.clear_terms()
   }
 
-  /** What the engine wrote into the same memory. */
+  /** The engine's memory, where it is now; after a call with what the engine wrote there. */
   get answer(): Float64Array {
     if (this.#view.length === 0) this.#grow()
     return this.#view
@@ -101,7 +101,9 @@ export class Lexicon {
   /** Makes room, or looks again where the memory has grown; what was written stays. */
   #grow(): void {
     const length = Math.max(1_024, this.#used * 2)
-    this.#view = new Float64Array(this.#memory.buffer, this.#terms.room(length), length)
+    // The room first: making it may grow the memory, and that takes the buffer away.
+    const place = this.#terms.room(length)
+    this.#view = new Float64Array(this.#memory.buffer, place, length)
   }
 
   #name(name: string): Name {
@@ -144,7 +146,7 @@ export class Lexicon {
     if (remember && keys !== undefined) {
       if (this.#again > 0) this.#again -= 1 / 8
       const values = keys.map((key) => (features as Values)[key])
-      this.#seen.set(candidate, { id, keys, values, numbers: this.#view.slice(from, this.#used) })
+      this.#seen.set(candidate, { id, keys, values, numbers: this.answer.slice(from, this.#used) })
     }
     return true
   }
@@ -184,7 +186,8 @@ export class Lexicon {
       this.#put(number)
     }
     this.#keys = keys
-    this.#view[place] = this.#used - place - 1
+    // A name that stands before no number may have grown the memory.
+    this.answer[place] = this.#used - place - 1
     return true
   }
 }
