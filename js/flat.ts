@@ -38,10 +38,14 @@ function put(number: number): void {
   shape[used++] = number
 }
 
+function putWhole(string: string): void {
+  put(string.length)
+  // The second half of a pair, at the front of a string, must not complete what the string before was cut at.
+  text += (string.charCodeAt(0) & 0xfc00) === 0xdc00 ? "\ufffd" + string.slice(1) : string
+}
+
 function putString(string: string): void {
-  const cut = string.length > LONGEST ? string.slice(0, LONGEST) : string
-  put(cut.length)
-  text += cut
+  putWhole(string.length > LONGEST ? string.slice(0, LONGEST) : string)
 }
 
 function putValue(value: unknown, name: string, nested: boolean): void {
@@ -154,9 +158,7 @@ function putTree(value: unknown, depth: number): void {
     case "string":
       put(TEXT)
       // What was stored once is never cut.
-      put(value.length)
-      text += value
-      return
+      return putWhole(value)
     case "number":
       put(NUMBER)
       return put(value)
@@ -174,8 +176,7 @@ function putTree(value: unknown, depth: number): void {
       const entries = Object.entries(value)
       put(entries.length)
       for (const [name, item] of entries) {
-        put(name.length)
-        text += name
+        putWhole(name)
         putTree(item, depth - 1)
       }
       return
