@@ -2,7 +2,7 @@
 import type { Core } from "./core.js"
 import { flywheelError } from "./errors.js"
 import { Exchange } from "./exchange.js"
-import { type Meta, type Stored, Database, reasonOf, within } from "./storage.js"
+import { type Early, type Meta, type Stored, Database, reasonOf, within } from "./storage.js"
 
 /** How long decisions may wait for a transaction, in milliseconds; entries never wait. */
 const LAZY_MS = 250
@@ -45,12 +45,15 @@ export class Driver {
   #reason: string | undefined
   #exchange: Exchange
   #flushing = false
+  /** What was read before there was an engine; it holds once. */
+  #early: Early | undefined
   #freshWeights = false
   #weightsAt = 0
   #lazy: number | undefined
   #due: number | undefined
 
-  constructor(core: Core, settings: Settings, notify: Notify) {
+  constructor(core: Core, settings: Settings, notify: Notify, early?: Early) {
+    this.#early = early
     this.core = core
     this.settings = settings
     this.notify = notify
@@ -103,9 +106,11 @@ export class Driver {
 
   /** What is stored, or nothing where the person refuses that anything is. */
   async #read(): Promise<[Database, Stored] | undefined> {
-    const db = await Database.open(this.settings.app, this.learns)
+    const early = this.#early
+    this.#early = undefined
+    const db = early === undefined ? await Database.open(this.settings.app, this.learns) : (await early)[0]
     if (db === undefined) return undefined
-    const stored = await db.load()
+    const stored = early === undefined ? await db.load() : (await early)[1]
     try {
       if (stored.meta.consent !== undefined) this.core.choose(stored.meta.consent)
     } catch {

@@ -5,6 +5,7 @@ import { type Settings, Driver } from "./driver.js"
 import { flywheelError, invalid } from "./errors.js"
 import { encode } from "./flat.js"
 import { Listeners } from "./listeners.js"
+import type { Early } from "./storage.js"
 import type {
   Candidate, Consent, Correction, Decision, DecisionId, Events, ExploreBy, Flywheel, FlywheelError, OpenOptions, RankRequest,
   Receipt, ShownRequest, Status, SyncResult, Thumb, Trait,
@@ -14,7 +15,12 @@ import type {
 const ANSWER = "answer"
 
 /** Opens a page with an engine of the module that has been loaded. */
-export async function open(engine: Engine, memory: WebAssembly.Memory, options: OpenOptions): Promise<Flywheel> {
+export async function open(
+  engine: Engine,
+  memory: WebAssembly.Memory,
+  options: OpenOptions,
+  early?: Early,
+): Promise<Flywheel> {
   if (typeof options !== "object" || options === null) throw invalid("the options", "an object with an `app`")
   const { app, endpoint, key, consent, explore, sync, storage, seed } = options
   if (storage !== undefined && storage !== "indexeddb" && storage !== "memory") {
@@ -31,7 +37,7 @@ export async function open(engine: Engine, memory: WebAssembly.Memory, options: 
     memory: storage === "memory",
     automatic: sync?.automatic ?? true,
   }
-  const driver = new Driver(core, settings, (kind, value, more) => listeners.hear(kind, value, more))
+  const driver = new Driver(core, settings, (kind, value, more) => listeners.hear(kind, value, more), early)
   const page = new Page(driver, listeners)
   await driver.opened()
   return page

@@ -1,6 +1,7 @@
 // Loading the module: once, whoever asks.
 import * as glue from "#wasm"
 import { notLoaded, open } from "./facade.js"
+import { type Early, Database } from "./storage.js"
 import type { Flywheel, OpenOptions } from "./types.js"
 
 /** Where the module comes from: an address, its bytes, or the compiled module. */
@@ -54,8 +55,26 @@ export function isLoading(): boolean {
   return loading !== undefined
 }
 
+/** What is stored, where it is clear before the options are checked that it may be read, and made. */
+function readEarly(options: OpenOptions): Early | undefined {
+  const { app, storage, consent } = (options ?? {}) as Partial<OpenOptions>
+  const stores = storage === undefined || storage === "indexeddb"
+  if (typeof app !== "string" || app === "" || app.length > 64 || !stores || consent?.learn === false) return undefined
+  const early = Database.read(app)
+  // Whoever waits for it hears of a failure; before, nobody does.
+  early.catch(() => undefined)
+  return early
+}
+
 /** Opens a page once the module is there. */
 export async function openWith(options: OpenOptions, source: () => ModuleSource | Promise<ModuleSource>): Promise<Flywheel> {
-  const memory = await load(source)
-  return open(new glue.Engine(), memory, options)
+  // The browser opens and reads its database while the module is on its way.
+  const early = readEarly(options)
+  try {
+    const memory = await load(source)
+    return await open(new glue.Engine(), memory, options, early)
+  } catch (error) {
+    void early?.then(([db]) => db.close()).catch(() => undefined)
+    throw error
+  }
 }

@@ -38,6 +38,9 @@ export interface Stored {
   readonly meta: Meta
 }
 
+/** An open database and what is in it. */
+export type Early = Promise<[Database, Stored]>
+
 /** The name of an exception, such as "QuotaExceededError", or a word of our own. */
 export function reasonOf(error: unknown): string {
   const name = (error as { name?: unknown } | null | undefined)?.name
@@ -94,6 +97,13 @@ export class Database {
       if (reason === "AbortError" && !create) return undefined
       throw reason === "VersionError" ? new Error("database_newer") : error
     }
+  }
+
+  /** Opens the app's database, or makes it, and reads everything. */
+  static async read(app: string): Early {
+    // With `create` there is one.
+    const db = (await Database.open(app, true))!
+    return [db, await db.load()]
   }
 
   /** Calls back when the database is taken away: another tab deletes it, or the browser closes it. */

@@ -140,7 +140,7 @@ struct Shelf<T> {
 }
 
 /// As many candidates as a few hundred decisions have between them; the decisions that are kept hold most of them anyway.
-const PLACES: usize = 4_096;
+const PLACES: usize = 8_192;
 /// At how many places a thing may stand.
 const WAYS: usize = 4;
 

@@ -7,11 +7,14 @@ use crate::belief::{Diff, Model, Others, Prior, Site, Weights, Widened};
 use crate::feature::{DAY, Features};
 use crate::journal::Shown;
 use crate::learner::{Logit, Observation, Prediction, observe, predict};
+use crate::rng::mix64;
 use crate::slots::SlotMap;
 use std::sync::Arc;
 
 /// Predictions that are remembered: those of a few hundred decisions, in a fifth of a megabyte.
 const MEMORIES: usize = 4_096;
+/// At how many places a prediction may be remembered.
+const WAYS: usize = 4;
 
 /// The belief of a page.
 #[derive(Clone, Debug)]
@@ -229,13 +232,21 @@ fn expect_all(
     let mut shared: Option<Logit> = None;
     all.iter()
         .map(|shown| {
-            let memory = memories.get_mut(place(context, shown));
-            if let Some(Some(memory)) = &memory
-                && Arc::ptr_eq(&memory.context, context)
-                && Arc::ptr_eq(&memory.shown, shown)
-                && (memory.base, memory.changes) == (base, changes)
-            {
-                return memory.prediction;
+            let memories = memories.get_mut(place(context, shown)..).and_then(|from| from.get_mut(..WAYS));
+            let memories = memories.unwrap_or_default();
+            let mut stale = 0;
+            for (at, memory) in memories.iter().enumerate() {
+                match memory {
+                    Some(memory) if memory.changes == changes => {
+                        if Arc::ptr_eq(&memory.shown, shown)
+                            && Arc::ptr_eq(&memory.context, context)
+                            && memory.base == base
+                        {
+                            return memory.prediction;
+                        }
+                    }
+                    _ => stale = at,
+                }
             }
             let mut logit = *shared.get_or_insert_with(|| {
                 let mut logit = Logit::default();
@@ -245,7 +256,7 @@ fn expect_all(
             });
             space.own(context, &shown.features, |slot, x| logit.add(x, belief.posterior(slot)));
             let prediction = logit.predict();
-            if let Some(memory) = memory {
+            if let Some(memory) = memories.get_mut(stale) {
                 *memory = Some(Memory { context: context.clone(), shown: shown.clone(), base, changes, prediction });
             }
             prediction
@@ -255,6 +266,6 @@ fn expect_all(
 
 /// Where the prediction about a pair of things is remembered.
 fn place(context: &Arc<Features>, shown: &Arc<Shown>) -> usize {
-    let mixed = (Arc::as_ptr(shown) as usize >> 3).wrapping_add((Arc::as_ptr(context) as usize >> 3).wrapping_mul(31));
-    mixed.wrapping_mul(0x9E37_79B1) >> 7 & (MEMORIES - 1)
+    let pair = (Arc::as_ptr(shown) as u64).rotate_left(32) ^ Arc::as_ptr(context) as u64;
+    (mix64(pair) >> 32) as usize & (MEMORIES - WAYS)
 }
