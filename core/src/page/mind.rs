@@ -256,7 +256,11 @@ fn expect_all(
             });
             space.own(context, &shown.features, |slot, x| logit.add(x, belief.posterior(slot)));
             let prediction = logit.predict();
-            if let Some(memory) = memories.get_mut(stale) {
+            // Texts are read anew each time: they would be kept in vain, and they are large.
+            if let Some(memory) = memories.get_mut(stale)
+                && context.words.is_empty()
+                && shown.features.words.is_empty()
+            {
                 *memory = Some(Memory { context: context.clone(), shown: shown.clone(), base, changes, prediction });
             }
             prediction
@@ -268,4 +272,22 @@ fn expect_all(
 fn place(context: &Arc<Features>, shown: &Arc<Shown>) -> usize {
     let pair = (Arc::as_ptr(shown) as u64).rotate_left(32) ^ Arc::as_ptr(context) as u64;
     (mix64(pair) >> 32) as usize & (MEMORIES - WAYS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feature::Candidate;
+
+    #[test]
+    fn predictions_are_remembered_but_not_those_about_texts() {
+        let mut mind = Mind::new(Model::default(), Layers::Both);
+        for (text, holders) in [(None, 2), (Some("some words".into()), 1)] {
+            let candidate = Candidate { id: "a".into(), text, ..Candidate::default() };
+            let features = Features::of_candidate(&candidate);
+            let shown = Arc::new(Shown { candidate, features, rule: crate::rank::Rule::None });
+            mind.expect_all("s", 0, &Arc::new(Features::default()), core::slice::from_ref(&shown));
+            assert_eq!(Arc::strong_count(&shown), holders);
+        }
+    }
 }
