@@ -278,3 +278,10 @@ fn thompson_is_what_drawing_gives() {
         );
     }
 }
+
+#[test]
+fn draws_that_hardly_vary_are_the_mean_and_take_no_time() {
+    let policy = Policy { by: By::Thompson(5e-324), epsilon: 0.0 };
+    let chances = Chances::new(policy, &[prediction(0.0, 1.1), prediction(0.0, 0.4)], &[]);
+    assert_eq!(chances.first, [0.5, 0.5]);
+}

@@ -21,7 +21,8 @@ const NARROWEST: f64 = 0.125;
 pub(super) fn draw(shares: &mut [f64], predictions: &[Prediction], scale: f64) {
     let deviation = |prediction: &Prediction| scale * math::sqrt(prediction.variance);
     let widest = predictions.iter().map(deviation).fold(0.0, f64::max);
-    if widest <= 0.0 || !widest.is_finite() {
+    // Where next to nothing varies, the step of the grid would come to zero.
+    if widest < 1e-100 || !widest.is_finite() {
         return;
     }
     let deviation = |prediction: &Prediction| deviation(prediction).max(widest * NARROWEST);
