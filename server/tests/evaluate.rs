@@ -121,6 +121,7 @@ fn rows_that_lack_something_are_named() {
     assert!(error(Row { propensity: None, ..good() }).starts_with(":7: no `propensity`"));
     assert!(error(Row { chosen: None, ..good() }).starts_with(":7: no `chosen`"));
     assert!(error(Row { propensity: Some(0.0), ..good() }).starts_with(":7: `propensity` is 0"));
+    assert!(error(Row { propensity: Some(1e-320), ..good() }).starts_with(":7: `propensity` is 1e-320"));
     assert!(error(Row { feedback: Some(Said::Reward(2.0)), ..good() }).starts_with(":7: `reward` is 2"));
     let pair = Row { feedback: Some(Said::Prefer(1)), ..good() };
     assert!(error(pair).contains("no row has"));

@@ -34,8 +34,8 @@ pub struct Terms {
 }
 
 /// Goes through the log: each row is predicted, judged, and then learned. Rows of one `group` are all predicted before
-/// any of them is learned. Rows that are no choice with one outcome (pairs, corrections, regenerations, and rounds with
-/// all rewards known) teach, but are not judged.
+/// any of them is learned. Rows that are no choice with one outcome (pairs, corrections, regenerations) teach, but are
+/// not judged; rounds with all rewards known are passed over: they do not say what was shown.
 ///
 /// # Errors
 /// `:line: why` for a row that lacks what is needed or that the engine refuses.
@@ -85,8 +85,9 @@ fn outcome(row: &Row) -> Option<f64> {
 fn judge(world: &mut World, row: &Row, reward: f64, target: Target) -> Result<Terms, String> {
     let chosen = row.chosen.ok_or("no `chosen`: which candidate stood first?")?;
     let propensity = row.propensity.ok_or("no `propensity`: with what probability did it stand first?")?;
-    if !(propensity > 0.0 && propensity <= 1.0) {
-        return Err(format!("`propensity` is {propensity}; it must be above 0 and at most 1"));
+    // One over it must stay a number.
+    if !(propensity >= 1e-300 && propensity <= 1.0) {
+        return Err(format!("`propensity` is {propensity:e}; it must be above 0 and at most 1"));
     }
     if !(0.0..=1.0).contains(&reward) {
         return Err(format!("`reward` is {reward}; it must be from 0 to 1"));

@@ -92,6 +92,9 @@ pub fn read(path: &Path) -> Result<Vec<Row>, String> {
 
 fn check(row: &Row) -> Result<(), String> {
     let count = row.candidates.len();
+    if let Some(truth) = row.truth.as_ref().filter(|truth| truth.len() != count) {
+        return Err(format!("{} of `truth` for {count} candidates", truth.len()));
+    }
     if let Some(rewards) = &row.rewards {
         if rewards.len() != count || count == 0 {
             return Err(format!("{} rewards for {count} candidates", rewards.len()));
