@@ -20,6 +20,9 @@ pub const KEEP_MS: u64 = 30 * 24 * 60 * 60 * 1_000;
 pub const DECISIONS: usize = 2_000;
 /// Decisions that go at a time.
 pub const EXPIRING: usize = 100;
+/// Most features of words in all kept decisions together, 16 to 32 bytes each: beyond it the oldest decisions go, down to
+/// the latest hundred.
+pub const WORDS: usize = 2 * 1_024 * 1_024;
 
 /// One signal in the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

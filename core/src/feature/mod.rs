@@ -292,6 +292,5 @@ fn merge(mut vector: Vector) -> Vector {
     vector.retain(|(_, x)| *x != 0.0);
     vector
 }
-
 #[cfg(test)]
 mod tests;

@@ -176,7 +176,9 @@ impl Page {
     }
 
     fn decide(&mut self, request: Prepared, attempt: u32, now: u64) -> Decision {
-        let mut predictions = self.predictions(&request.surface, now, &request.features, &request.candidates);
+        // What is said about it will be learned for the day in its id; after a clock was set back that is not today.
+        let id = self.fresh_id(now);
+        let mut predictions = self.predictions(&request.surface, id.at_ms(), &request.features, &request.candidates);
         // Until the storage is read the app's own order stands.
         let policy = if self.ready { self.policy } else { Policy::GREEDY };
         if !self.ready {
@@ -199,7 +201,7 @@ impl Page {
                 self.asks(&request.surface, &request.features, &shown.features, *expected)
             });
         let decision = Decision {
-            id: self.fresh_id(now),
+            id,
             surface: request.surface.clone(),
             best: order.first().cloned().unwrap_or_default(),
             scores,

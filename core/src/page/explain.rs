@@ -63,7 +63,7 @@ impl Page {
         let mut labels = Labels::default();
         let features = candidate_without_text(shown.candidate.clone()).features;
         labels.add(space, &record.surface, &without_text(&record.context), &features);
-        labels.add_day(space, &record.surface, record.at);
+        labels.add_day(space, &record.surface, record.id.at_ms());
         labels.add_words(space, &shown.features, WORDS);
         labels.add_words(space, &record.context_features, CONTEXT_WORDS);
 
@@ -71,7 +71,7 @@ impl Page {
         let mut terms: Vec<Term> = [WORDS, CONTEXT_WORDS, OTHERS].map(|name| term(name, 0.0, 0.0)).into();
         let vector = |shown: &Shown| {
             let mut vector = space.vector(&record.surface, &record.context_features, &shown.features);
-            vector.push((space.day(space.constant(&record.surface), record.at), DAY));
+            vector.push((space.day(space.constant(&record.surface), record.id.at_ms()), DAY));
             vector
         };
         for (slot, x) in vector(shown) {

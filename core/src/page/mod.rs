@@ -23,7 +23,7 @@ use crate::consent::{Consent, Share};
 use crate::error::{Code, Error, Result};
 use crate::feature::check_text;
 use crate::id::Id;
-use crate::journal::{DECISIONS, Delivery, EXPIRING, Entry, KEEP_MS, Record};
+use crate::journal::{DECISIONS, Delivery, EXPIRING, Entry, KEEP_MS, Record, WORDS};
 use crate::map::Map;
 use crate::rank::Policy;
 use crate::rewrite::{Habits, Suggestion};
@@ -126,6 +126,8 @@ pub struct Page {
     ready: bool,
     mind: Mind,
     decisions: Map<Id, Record>,
+    /// Features of words in all of them.
+    words: usize,
     /// What is in force about each decision: the sum of its entries' differences.
     active: Map<Id, Diff>,
     entries: Map<Id, Entry>,
@@ -159,6 +161,7 @@ impl Page {
             last_id: (0, 0),
             ready: false,
             decisions: Map::new(),
+            words: 0,
             active: Map::new(),
             entries: Map::new(),
             habits: Habits::default(),
@@ -205,6 +208,7 @@ impl Page {
                 self.decisions.insert(record.id, record);
             }
         }
+        self.words = self.decisions.values().map(words_of).sum();
         self.expire();
         weights.map_or(Ok(()), |bytes| self.take_weights(bytes))
     }
@@ -398,13 +402,15 @@ impl Page {
 
     fn keep(&mut self, record: Record) {
         self.due.decisions.push(record.id);
+        self.words += words_of(&record);
         self.decisions.insert(record.id, record);
         self.expire();
     }
 
     fn expire(&mut self) {
-        while self.decisions.len() > DECISIONS {
+        while self.decisions.len() > DECISIONS || (self.words > WORDS && self.decisions.len() > EXPIRING) {
             self.due.expired.extend(self.decisions.take_first(EXPIRING));
+            self.words = self.decisions.values().map(words_of).sum();
         }
     }
 
@@ -417,6 +423,11 @@ impl Page {
             )
         })
     }
+}
+
+/// How many features of words a decision's candidates hold.
+fn words_of(record: &Record) -> usize {
+    record.candidates.iter().map(|shown| shown.features.words.len()).sum()
 }
 
 const fn is_pending(entry: &Entry) -> bool {

@@ -49,3 +49,28 @@ fn bad_feedback_is_refused_by_code_and_teaches_nothing() {
     assert_eq!(code(page.prefer(decision, "a".into(), NOW)), Err(Code::NoAlternative));
     assert_eq!((page.site().to_diff().0.len(), page.status().signals), (0, 0));
 }
+
+#[test]
+fn decisions_with_long_texts_are_kept_within_a_bound_and_the_latest_hundred_always() {
+    let mut page = page(61);
+    let words = |n: usize| (0..400).map(|w| format!("{n}w{w} ")).collect::<String>();
+    let shown = |n: usize| Request {
+        candidates: vec![Candidate { id: "a".into(), text: Some(words(n).into()), ..Candidate::default() }],
+        ..styles()
+    };
+    let last = (0..1_500).map(|n| page.rank(shown(n), NOW).expect("ranks").id).last().expect("one");
+    let kept = page.status().decisions;
+    assert!((100..1_500).contains(&kept), "{kept}");
+    let held: usize = page.export().decisions.iter().map(|record| record.candidates[0].features.words.len()).sum();
+    assert!(held <= crate::journal::WORDS, "{held}");
+    assert!(page.thumb(last, Some(Thumb::Up), NOW).is_ok());
+}
+
+#[test]
+fn after_the_clock_was_set_back_predictions_and_lessons_are_about_the_same_day() {
+    let mut page = page(62);
+    page.rank(styles(), NOW + 3 * DAY).expect("ranks");
+    let decision = page.rank(styles(), NOW).expect("ranks");
+    page.thumb(decision.id, Some(Thumb::Up), NOW).expect("learns");
+    assert_eq!(scores(&mut page, NOW), scores(&mut page, decision.id.at_ms()), "the day of the ids predicts");
+}
