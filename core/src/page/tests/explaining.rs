@@ -45,7 +45,7 @@ fn sum(explanation: &Explanation) -> f64 {
 
 #[test]
 fn the_terms_of_every_candidate_add_up_to_the_score_that_ranked_it() {
-    let mut page = taught(1);
+    let mut page = taught(4);
     let decision = page.rank(rich(3), NOW + 40).expect("ranks");
     for (id, score) in decision.order.iter().zip(&decision.scores) {
         for most in [0, 3, 1_000] {
@@ -62,7 +62,7 @@ fn the_terms_of_every_candidate_add_up_to_the_score_that_ranked_it() {
         decision.order.iter().map(|id| page.explain(decision.id, Some(id), 0).expect("explains").logit).collect();
     assert!(logits.is_sorted_by(|a, b| a >= b), "the order is that of the logits");
     let names: Vec<String> =
-        page.explain(decision.id, None, 1_000).expect("explains").terms.into_iter().map(|t| t.feature).collect();
+        page.explain(decision.id, Some("b"), 1_000).expect("explains").terms.into_iter().map(|t| t.feature).collect();
     for name in [
         "answer in general",
         "answer on that day",
