@@ -25,4 +25,7 @@ export const enum Call {
   Failed = 20,
   MayHaveSent = 21,
   Forget = 22,
+  Explain = 23,
+  Hints = 24,
+  Suggest = 25,
 }

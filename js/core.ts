@@ -25,10 +25,11 @@ export class Core {
   constructor(engine: Engine, memory: WebAssembly.Memory, options: object, privacyControl: boolean) {
     this.#engine = engine
     this.#lexicon = new Lexicon(engine, memory)
-    this.#call(Call.Open, options, privacyControl)
+    this.call(Call.Open, options, privacyControl)
   }
 
-  #call<T>(call: Call, ...given: unknown[]): T {
+  /** Anything that is not asked often. */
+  call<T>(call: Call, ...given: unknown[]): T {
     const { text, shape } = flatten(given)
     return this.#read(this.#engine.call(call, text, shape))
   }
@@ -62,86 +63,86 @@ export class Core {
   }
 
   correct(decision: string, shown: string, corrected: string): string {
-    return this.#call(Call.Correct, decision, shown, corrected)
+    return this.call(Call.Correct, decision, shown, corrected)
   }
 
   edited(decision: string, share: number): string {
-    return this.#call(Call.Edited, decision, share)
+    return this.call(Call.Edited, decision, share)
   }
 
   prefer(decision: string, candidate: string): string {
-    return this.#call(Call.Prefer, decision, candidate)
+    return this.call(Call.Prefer, decision, candidate)
   }
 
   reward(decision: string, value: number, reason?: string): string {
-    return this.#call(Call.Reward, decision, value, reason)
+    return this.call(Call.Reward, decision, value, reason)
   }
 
   regenerate<D extends Decision>(decision: string): D {
-    return this.#call(Call.Regenerate, decision)
+    return this.call(Call.Regenerate, decision)
   }
 
   profile(most: number): Trait[] {
-    return this.#call(Call.Profile, most)
+    return this.call(Call.Profile, most)
   }
 
   status(): State {
-    return this.#call(Call.Status)
+    return this.call(Call.Status)
   }
 
   export(): object {
-    return this.#call(Call.Export)
+    return this.call(Call.Export)
   }
 
   choose(choice: unknown): void {
-    this.#call(Call.Choose, choice)
+    this.call(Call.Choose, choice)
   }
 
   choice(): object {
-    return this.#call(Call.Choice)
+    return this.call(Call.Choice)
   }
 
   /** A new device secret. */
   secret(): string {
-    return this.#call(Call.Secret)
+    return this.call(Call.Secret)
   }
 
   identify(secret: string): void {
-    this.#call(Call.Identify, secret)
+    this.call(Call.Identify, secret)
   }
 
   restore(entries: unknown[], decisions: unknown[], weights: unknown): void {
-    this.#call(Call.Restore, entries, decisions)
+    this.call(Call.Restore, entries, decisions)
     if (weights instanceof Uint8Array) this.#engine.take_weights(weights, true)
   }
 
   ready(): void {
-    this.#call(Call.Ready)
+    this.call(Call.Ready)
   }
 
   writes(stored: boolean): [Entry[], object[], string[]] {
-    return this.#call(Call.Writes, stored)
+    return this.call(Call.Writes, stored)
   }
 
   events(): Event[] {
-    return this.#call(Call.Events)
+    return this.call(Call.Events)
   }
 
   due(): number | null {
-    return this.#call(Call.Due)
+    return this.call(Call.Due)
   }
 
   begin(nowOrNever: boolean): Batch | null {
-    return this.#call(Call.Begin, nowOrNever)
+    return this.call(Call.Begin, nowOrNever)
   }
 
   /** How many signals the server has taken, or nothing if the reply cannot be read. */
   answered(request: string, reply: unknown): number | null {
-    return this.#call(Call.Answered, request, reply)
+    return this.call(Call.Answered, request, reply)
   }
 
   failed(request: string, status: number, retryAfterMs: number | undefined, why: string): void {
-    this.#call(Call.Failed, request, status, retryAfterMs, why)
+    this.call(Call.Failed, request, status, retryAfterMs, why)
   }
 
   takeWeights(bytes: Uint8Array): void {
@@ -154,12 +155,12 @@ export class Core {
   }
 
   mayHaveSent(): boolean {
-    return this.#call(Call.MayHaveSent)
+    return this.call(Call.MayHaveSent)
   }
 
   forget(secret: string): void {
     this.#lexicon.clear()
-    this.#call(Call.Forget, secret)
+    this.call(Call.Forget, secret)
   }
 }
 

@@ -14,13 +14,17 @@ import type {
 /** The id under which an answer that was shown without a choice is known. */
 const ANSWER = "answer"
 
-/** Opens a page with an engine of the module that has been loaded. */
-export async function open(
+/** Set by the bundler: whether this bundle's module has cargo feature `insight`. */
+declare const INSIGHT: boolean
+
+/** Opens a page with an engine of the module that has been loaded; `Kind` is how it is shown to the app. */
+export async function open<P>(
   engine: Engine,
   memory: WebAssembly.Memory,
   options: OpenOptions,
+  Kind: new (driver: Driver, listeners: Listeners) => P,
   early?: Early,
-): Promise<Flywheel> {
+): Promise<P> {
   if (typeof options !== "object" || options === null) throw invalid("the options", "an object with an `app`")
   const { app, endpoint, key, consent, explore, sync, storage, seed } = options
   if (storage !== undefined && storage !== "indexeddb" && storage !== "memory") {
@@ -38,7 +42,7 @@ export async function open(
     automatic: sync?.automatic ?? true,
   }
   const driver = new Driver(core, settings, (kind, value, more) => listeners.hear(kind, value, more), early)
-  const page = new Page(driver, listeners)
+  const page = new Kind(driver, listeners)
   await driver.opened()
   return page
 }
@@ -56,7 +60,8 @@ function choice(consent: Consent = {}) {
   }
 }
 
-function idOf(decision: Decision | DecisionId, what = "a decision"): string {
+/** The id of what is a decision or an id. */
+export function idOf(decision: Decision | DecisionId, what = "a decision"): string {
   const id: unknown = typeof decision === "object" && decision !== null ? decision.id : decision
   if (typeof id !== "string") throw invalid(what, "a decision or its id")
   return id
@@ -91,11 +96,13 @@ function decisionOf<Id extends string>(
     explored: numbers[5] === 1,
     version: numbers[6]!,
     attempt: numbers[7]!,
+    ...(INSIGHT && { worthAsking: numbers[8] === 2 }),
   }
   return numbers[8] === 1 ? { ...decision, unready: true } : decision
 }
 
-class Page implements Flywheel {
+/** A page as the app sees it. */
+export class Page implements Flywheel {
   readonly #driver: Driver
   readonly #listeners: Listeners
 

@@ -1,6 +1,6 @@
 // Loading the module: once, whoever asks.
 import * as glue from "#wasm"
-import { notLoaded, open } from "./facade.js"
+import { Page, notLoaded, open } from "./facade.js"
 import { type Early, Database } from "./storage.js"
 import type { Flywheel, OpenOptions } from "./types.js"
 
@@ -66,13 +66,17 @@ function readEarly(options: OpenOptions): Early | undefined {
   return early
 }
 
-/** Opens a page once the module is there. */
-export async function openWith(options: OpenOptions, source: () => ModuleSource | Promise<ModuleSource>): Promise<Flywheel> {
+/** Opens a page once the module is there; `Kind` is how the app sees it. */
+export async function openWith<P = Flywheel>(
+  options: OpenOptions,
+  source: () => ModuleSource | Promise<ModuleSource>,
+  Kind: new (...given: never[]) => P = Page as never,
+): Promise<P> {
   // The browser opens and reads its database while the module is on its way.
   const early = readEarly(options)
   try {
     const memory = await load(source)
-    return await open(new glue.Engine(), memory, options, early)
+    return await open<P>(new glue.Engine(), memory, options, Kind as never, early)
   } catch (error) {
     void early?.then(([db]) => db.close()).catch(() => undefined)
     throw error

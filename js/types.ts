@@ -254,6 +254,80 @@ export interface Flywheel {
   close(): Promise<void>
 }
 
+/** A part of a score. */
+export interface Term {
+  /** In your own feature names; `words of text` and `words of the context` stand for all words together. */
+  readonly feature: string
+  /** What everybody's weights add to the logit. */
+  readonly everybody: number
+  /** What this person's own evidence adds to that. */
+  readonly own: number
+}
+
+/** Why a candidate has its score. */
+export interface Explanation {
+  readonly candidate: string
+  /** The sum of all terms and of the rest: what candidates are ordered by. */
+  readonly logit: number
+  /** The probability that it means: nearer to ½ than the logit alone, as far as the weights are uncertain. */
+  readonly probability: number
+  /** What was predicted for the first place when the decision was made. */
+  readonly predicted: number
+  /** Whether anything learned since changes what is expected of the first place. The terms are those of now: while this
+   * is `false` they are those that made the decision. */
+  readonly changed: boolean
+  /** Strongest first. */
+  readonly terms: readonly Term[]
+  /** The others together; its name is empty. */
+  readonly rest: Term
+}
+
+/** Something that is well known about this person. */
+export interface Hint {
+  /** In plain English: `prefers style: short`, `avoids lists`, `prefers British spelling`. */
+  readonly text: string
+  /** What it is about, as in `profile()`, or `spelling=british`, `spelling=american`: for sentences of your own. */
+  readonly feature: string
+  /** Whether the person wants more of it, or less. */
+  readonly wanted: boolean
+  /** The probability that the direction is right, in (½, 1). */
+  readonly confidence: number
+  /** How many statements it rests on. */
+  readonly signals: number
+}
+
+/** Something that this person has changed in other texts again and again. It is never applied by itself. */
+export interface Suggestion {
+  /** What stands in the text; empty where something is appended. */
+  readonly from: string
+  /** What this person makes of it; empty where it is deleted. */
+  readonly to: string
+  /** In how many corrections, less those that left it or did the opposite; at least 2. */
+  readonly count: number
+  /** Where `from` begins: `text.slice(0, at) + to + text.slice(at + from.length)`. */
+  readonly at: number
+}
+
+/** A decision, and whether this is a good moment to ask about it. */
+export interface InsightDecision<Id extends string = string> extends Decision<Id> {
+  /** Whether a word would teach more than about nine of ten decisions of late, since the outcome is open, little is known
+   * about what is shown, and it will come again. `true` for about one in ten. */
+  readonly worthAsking: boolean
+}
+
+/** What `flywheel-sdk/insight` opens: the same page and the same storage, and what it can tell beyond the usual. */
+export interface InsightFlywheel extends Flywheel {
+  rank<C extends Candidate>(request: RankRequest<C>): InsightDecision<C["id"]>
+  shown(request: ShownRequest): InsightDecision
+  /** The terms that make the score of a candidate (by its id; default: the first place), by what is known now: at most
+   * `most` (10) by name, the others summed. Throws for a decision that is not kept. */
+  explain(decision: Decision | DecisionId, candidate?: string, most?: number): Explanation
+  /** What is well known about this person, strongest first, at most five: for a prompt. */
+  hints(): Hint[]
+  /** What this person would change in a text, by what they changed in two corrections or more; at most `most` (20). */
+  suggest(text: string, most?: number): Suggestion[]
+}
+
 /** The stable name of an error; docs/errors.md explains each. */
 export type ErrorCode =
   | "unknown_decision"

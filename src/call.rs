@@ -4,7 +4,7 @@
 use crate::clock::now;
 use crate::engine::Opened;
 use crate::flat::{Tree, Writer, decision_id, misshapen};
-use crate::{options, random, record};
+use crate::{INSIGHT, options, random, record};
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::feature::check_text;
 use flywheel_core::id::Id;
@@ -61,6 +61,12 @@ pub const FAILED: u32 = 20;
 pub const MAY_HAVE_SENT: u32 = 21;
 /// (secret): forgets everything; from here on under this secret.
 pub const FORGET: u32 = 22;
+/// (decision, candidate or nothing, most): the terms of a score. With feature `insight` only, as are the next two.
+pub const EXPLAIN: u32 = 23;
+/// (): what is well known about the person.
+pub const HINTS: u32 = 24;
+/// (text, most): what the person would change in it.
+pub const SUGGEST: u32 = 25;
 
 /// What was given with a call.
 struct Given<'a>(&'a Tree);
@@ -138,6 +144,12 @@ fn other(opened: &mut Opened, call: u32, given: &Given<'_>, w: &mut Writer) -> R
     match call {
         REGENERATE => record::decided(w, &page.regenerate(given.decision()?, now())?.0),
         PROFILE => record::traits(w, &page.profile(given.number(0)? as usize)),
+        EXPLAIN if INSIGHT => {
+            let (candidate, most) = (given.at(1).as_str(), given.number(2)? as usize);
+            record::explanation(w, &page.explain(given.decision()?, candidate, most)?);
+        }
+        HINTS if INSIGHT => record::hints(w, &page.hints()),
+        SUGGEST if INSIGHT => record::suggestions(w, &page.suggest(&given.text(0)?, given.number(1)? as usize)?),
         STATUS => record::status(w, &page.status()),
         EXPORT => record::export(w, &page.export()),
         CHOICE => record::write_choice(w, opened.choice),

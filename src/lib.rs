@@ -15,6 +15,9 @@ mod record;
 
 pub use engine::Engine;
 
+/// Whether this is the module of `flywheel-sdk/insight`; the other one is smaller.
+const INSIGHT: bool = cfg!(feature = "insight");
+
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -2,6 +2,7 @@
 
 use super::kind;
 use super::reader::{Reader, misshapen};
+use crate::INSIGHT;
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::feature::{Candidate, Object, Value};
 use flywheel_core::id::Id;
@@ -49,7 +50,7 @@ pub fn words_of(id: &Id) -> Vec<f64> {
 }
 
 /// A decision about candidates that the caller has at hand: the id as four numbers of 32 bits, propensity, explored,
-/// version, attempt, unready; then the places of the candidates, best first, and their scores.
+/// version, attempt, 1 for unready or 2 for worth asking; then the places of the candidates, best first, and their scores.
 #[allow(clippy::cast_precision_loss)] // versions and places are far below 2⁵³
 pub fn decision(decision: &Decision) -> Vec<f64> {
     let mut numbers = words_of(&decision.id);
@@ -58,7 +59,7 @@ pub fn decision(decision: &Decision) -> Vec<f64> {
         f64::from(u8::from(decision.explored)),
         decision.version as f64,
         f64::from(decision.attempt),
-        f64::from(u8::from(decision.unready)),
+        f64::from(u8::from(decision.unready) + 2 * u8::from(INSIGHT && decision.worth_asking)),
     ]);
     numbers.extend(decision.places.iter().map(|place| *place as f64));
     numbers.extend(&decision.scores);

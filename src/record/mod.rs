@@ -3,10 +3,13 @@
 //! Written out by hand: what serde derives for the same costs a page four times the code. That both agree, field by
 //! field, is a test.
 
+mod insight;
 mod read;
 mod report;
+mod rewrites;
 mod write;
 
+pub use insight::{explanation, hints, suggestions};
 pub use read::{choice, decision, entry, reply};
 pub use report::{decided, events, export, status, traits};
 pub use write::{batch, choice as write_choice, writes};

@@ -1,5 +1,6 @@
 //! What was stored and what the server answers.
 
+use super::rewrites;
 use crate::flat::Tree;
 use flywheel_core::belief::{Diff, Head};
 use flywheel_core::consent::{self, Consent, Outgoing, Share};
@@ -16,8 +17,7 @@ pub fn entry(tree: &Tree) -> Option<Entry> {
         at: tree.get("at").whole()?,
         decision: tree.get("decision").id()?,
         diff: diff(tree.get("diff"))?,
-        // The package is built without core's `insight`: there are none.
-        rewrites: Vec::new(),
+        rewrites: rewrites::unpack(tree.optional("rewrites", Tree::text)?)?,
         delivery: delivery(tree.get("delivery"))?,
     })
 }

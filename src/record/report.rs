@@ -56,6 +56,9 @@ pub fn decided(w: &mut Writer, decision: &Decision) {
     w.key("explored").flag(decision.explored);
     w.key("version").whole(decision.version);
     w.key("attempt").whole(decision.attempt.into());
+    if crate::INSIGHT {
+        w.key("worthAsking").flag(decision.worth_asking);
+    }
     if decision.unready {
         w.key("unready").flag(true);
     }

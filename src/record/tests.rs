@@ -1,13 +1,14 @@
 //! What is written by hand is what serde writes, and it reads back.
 
-use super::{read, report, write};
+use super::{insight, read, report, rewrites, write};
 use crate::flat::{Tree, Writer};
 use flywheel_core::belief::{Diff, Evidence, Head};
 use flywheel_core::consent::{Choice as Consents, Consent, Outgoing, Share};
 use flywheel_core::feature::{Candidate, Object, Value};
 use flywheel_core::id::Id;
 use flywheel_core::journal::{Delivery, Entry};
-use flywheel_core::page::{Layers, Options, Page, Request};
+use flywheel_core::page::{Explanation, Hint, Layers, Options, Page, Request, Term};
+use flywheel_core::rewrite::{Rewrite, Suggestion};
 use flywheel_core::signal::{Choice, Correction, Feedback, Signal, Thumb};
 use flywheel_core::wire::{Outcome, Reply, Verdict, WeightsHead};
 use serde_json::{Value as Json, json};
@@ -69,6 +70,16 @@ fn candidate(id: &str) -> Candidate {
     Candidate { id: id.into(), features, text: Some("some\nwords".into()) }
 }
 
+fn rewrites() -> Vec<Rewrite> {
+    let all = vec![
+        Rewrite { from: "color".into(), to: "colour".into(), times: 1 },
+        Rewrite { from: String::new(), to: "\n— Ä: 1:".into(), times: -1 },
+    ];
+    // Without the feature they are whatever text was stored.
+    let carried = || vec![Rewrite { from: rewrites::text(&all), to: String::new(), times: 0 }];
+    if crate::INSIGHT { all } else { carried() }
+}
+
 fn diff() -> Diff {
     Diff(vec![(3, Evidence { precision: 1 << 40, shift: -7 }), (260_000, Evidence { precision: -1, shift: i64::MIN })])
 }
@@ -109,7 +120,7 @@ fn entries() -> Vec<Entry> {
     ];
     pending
         .chain(others)
-        .map(|delivery| Entry { id: ID, at: 5, decision: ID, diff: diff(), rewrites: Vec::new(), delivery })
+        .map(|delivery| Entry { id: ID, at: 5, decision: ID, diff: diff(), rewrites: rewrites(), delivery })
         .collect()
 }
 
@@ -117,9 +128,25 @@ fn entries() -> Vec<Entry> {
 fn entries_are_written_as_serde_writes_them_and_read_back() {
     for entry in entries() {
         let written = tree(|w| write::entry(w, &entry));
-        assert_eq!(json_of(&written), plain(serde_json::to_value(&entry).expect("json")));
+        let mut serde = serde_json::to_value(&entry).expect("json");
+        serde["rewrites"] = json!("1:5:6:colorcolour-1:0:11:\n— Ä: 1:");
+        assert_eq!(json_of(&written), plain(serde));
         assert_eq!(read::entry(&written).as_ref(), Some(&entry));
     }
+}
+
+#[test]
+fn packed_rewrites_are_read_back_and_a_torn_text_is_not() {
+    let all = vec![
+        Rewrite { from: "1:2".into(), to: "ä".into(), times: 2 },
+        Rewrite { from: String::new(), to: ":".into(), times: -1 },
+    ];
+    let text = rewrites::text(&all);
+    assert_eq!(rewrites::read(&text), Some(all));
+    for torn in [&text[1..], &text[..text.len() - 1], "1:1", "1:9:9:a", "1:1:0:ä", "x:0:0:"] {
+        assert_eq!(rewrites::read(torn), None, "{torn}");
+    }
+    assert_eq!(rewrites::read(""), Some(Vec::new()));
 }
 
 #[test]
@@ -188,6 +215,26 @@ fn decisions_batches_and_reports_are_written_as_serde_writes_them() {
     same(only_entries, json!([writes.entries, [], []]));
     let parts = [json!(writes.entries), json!(writes.decisions), json!(writes.expired)];
     same(written, Json::Array(parts.to_vec()));
+}
+
+#[test]
+fn reasons_hints_and_suggestions_are_written_as_serde_writes_them() {
+    let term = |feature: &str| Term { feature: feature.into(), everybody: 0.25, own: -1.5 };
+    let why = Explanation {
+        candidate: "a".into(),
+        logit: 0.5,
+        probability: 0.625,
+        predicted: 0.75,
+        changed: true,
+        terms: vec![term("style=ä"), term("n")],
+        rest: term(""),
+    };
+    let hints = [Hint { text: "t".into(), feature: "f".into(), wanted: true, confidence: 0.875, signals: 3 }];
+    let changes = [Suggestion { from: "a".into(), to: String::new(), count: 2, at: 7 }];
+    let same = |written: Tree, serde: Json| assert_eq!(json_of(&written), plain(serde));
+    same(tree(|w| insight::explanation(w, &why)), serde_json::to_value(&why).expect("json"));
+    same(tree(|w| insight::hints(w, &hints)), serde_json::to_value(&hints).expect("json"));
+    same(tree(|w| insight::suggestions(w, &changes)), serde_json::to_value(&changes).expect("json"));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What is stored and what is sent.
 
+use super::rewrites;
 use crate::flat::Writer;
 use flywheel_core::base64;
 use flywheel_core::belief::Diff;
@@ -77,6 +78,7 @@ pub(super) fn entry(w: &mut Writer, entry: &Entry) {
     w.key("at").whole(entry.at);
     w.key("decision").id(&entry.decision);
     diff(w.key("diff"), &entry.diff);
+    text(w, "rewrites", rewrites::pack(&entry.rewrites).as_deref());
     w.key("delivery").object();
     match &entry.delivery {
         Delivery::Local => w.key("state").text("local"),

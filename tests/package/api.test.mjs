@@ -11,7 +11,7 @@ import { required } from "../support/browser.mjs";
 
 const pkg = required("FLYWHEEL_PKG");
 const snapshots = join(import.meta.dirname, "../api");
-const entries = ["index", "slim", "inline"];
+const entries = ["index", "slim", "inline", "insight"];
 
 /** Compares with the file, or writes it. */
 function matches(name, text) {

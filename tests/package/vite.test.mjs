@@ -48,7 +48,7 @@ async function result(entry) {
   return value;
 }
 
-for (const entry of ["index", "slim", "inline"]) {
+for (const entry of ["index", "slim", "inline", "insight"]) {
   test(`the ${entry} entry ranks and learns in a built app`, async () => {
     const { first, firsts } = await result(entry);
     assert.deepEqual([...first.order].sort(), ["long", "short"]);
@@ -64,7 +64,7 @@ test("the app's own types check against the package", () => {
 
 test("the package carries its documents and no source of ours", () => {
   const names = readdirSync(join(app, "node_modules/flywheel-sdk"));
-  for (const name of ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "flywheel_bg.wasm"]) {
+  for (const name of ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "flywheel_bg.wasm", "insight_bg.wasm"]) {
     assert.ok(names.includes(name), `${name} is missing`);
   }
   const strays = names.filter((name) => !/\.(js|d\.ts|wasm|md|json)$|^LICENSE-/.test(name));

@@ -2,6 +2,7 @@
 // the types must catch: if one compiles, tsc fails here.
 import { type Decision, type ErrorCode, Flywheel, type Receipt, isFlywheelError } from "flywheel-sdk"
 import { Flywheel as Inline } from "flywheel-sdk/inline"
+import { type Explanation, Flywheel as Insight, type Hint, type Suggestion, type Term } from "flywheel-sdk/insight"
 import { Flywheel as Slim, init } from "flywheel-sdk/slim"
 
 const consent = { learn: true, share: "ask", text: false } as const
@@ -47,6 +48,25 @@ export async function everyCall(): Promise<void> {
   await fw.forget()
   await fw.close()
   void [best, order, facts, saved, shown, traits, acknowledged, version, everything]
+}
+
+export async function everyInsight(): Promise<void> {
+  const fw = await Insight.open({ app: "demo" })
+  const usual: Flywheel = fw
+  const d = fw.rank({ surface: "s", candidates: [{ id: "a" }, { id: "b" }] as const })
+  const best: "a" | "b" = d.best
+  const ask: boolean = d.worthAsking && fw.shown({ surface: "s", answer: "A." }).worthAsking && fw.regenerate(d).worthAsking
+  const why: Explanation = fw.explain(d.id, "b", 3)
+  const terms: readonly Term[] = [...why.terms, why.rest]
+  const [hint]: Hint[] = fw.hints()
+  const [change]: Suggestion[] = fw.suggest("a text", 5)
+  // @ts-expect-error the usual entry cannot explain
+  usual.explain(d)
+  // @ts-expect-error and does not know when to ask
+  void usual.rank({ surface: "s", candidates: [{ id: "a" }] }).worthAsking
+  // @ts-expect-error a candidate is named by its id
+  fw.explain(d, { candidate: "b" })
+  void [best, ask, terms, hint?.text, change?.at]
 }
 
 export async function everyMistake(fw: Flywheel, d: Decision): Promise<void> {

@@ -1,12 +1,14 @@
-// Makes the package's JavaScript: node bundle.mjs SDK_DIR OUT_DIR ENTRY.ts…
+// Makes the package's JavaScript: node bundle.mjs SDK_DIR OUT_DIR FEATURES ENTRY.ts…
 import { build } from "esbuild";
 import { join } from "node:path";
 
-const [sdk, outdir, ...entryPoints] = process.argv.slice(2);
+const [sdk, outdir, features, ...entryPoints] = process.argv.slice(2);
 const { warnings } = await build({
   entryPoints,
   outdir,
   alias: { "#wasm": join(sdk, "flywheel_bg.js"), "#wasm-inline": join(sdk, "inline.js") },
+  // What only a module with this feature gives is read only in its own bundle.
+  define: { INSIGHT: String(features === "insight") },
   bundle: true,
   // Entries that share code share it in the browser too: one module, one set of objects.
   splitting: true,

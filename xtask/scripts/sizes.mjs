@@ -7,7 +7,8 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const pkg = process.argv[2];
 const { exports } = JSON.parse(readFileSync(join(pkg, "package.json"), "utf8"));
-const wasm = join(pkg, exports["./flywheel.wasm"]);
+/** The module that an entry fetches. */
+const wasm = (name) => join(pkg, exports[`${name}.wasm`] ?? exports["./flywheel.wasm"]);
 // Holds the module as text, so the file beside it is never fetched.
 const carriesTheModule = new Set(["./inline"]);
 
@@ -32,7 +33,7 @@ function brotli(bytes) {
 for (const [name, target] of Object.entries(exports)) {
   if (typeof target !== "object") continue;
   const files = [...reachable(join(pkg, target.default))];
-  if (!carriesTheModule.has(name)) files.push(wasm);
+  if (!carriesTheModule.has(name)) files.push(wasm(name));
   const sum = { raw: 0, gzip: 0, brotli: 0 };
   for (const file of files) {
     const bytes = readFileSync(file);

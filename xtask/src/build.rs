@@ -3,7 +3,7 @@
 use crate::args::Args;
 use crate::compile;
 use crate::fail::{Context, Result};
-use crate::layout::Layout;
+use crate::layout::{Layout, Variant};
 use crate::progress::Steps;
 use crate::run::{cargo, command, run};
 use crate::setup::{self, Need};
@@ -13,12 +13,12 @@ use std::path::{Path, PathBuf};
 
 /// What `cargo xtask build --help` prints.
 pub const HELP: &str = "\
-Builds the wasm module with its glue (target/sdk) and the server (target/release/flywheel), both in
-release. What is up to date is left alone.
+Builds the wasm module with its glue (target/sdk), the same with everything in it (target/sdk-insight)
+and the server (target/release/flywheel), all in release. What is up to date is left alone.
 
 Usage: cargo xtask build [--sdk | --server]
 
-Example: cargo xtask build --sdk      # only the module";
+Example: cargo xtask build --sdk      # only the modules";
 
 /// For bundlers, since js/load.ts loads in less than half of the code; without what the browser does not need.
 const BINDGEN: [&str; 6] =
@@ -47,7 +47,7 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
     args.finish()?;
     if !only_server {
         sdk(layout)?;
-        println!("{}", layout.show(&layout.sdk()));
+        Variant::ALL.iter().for_each(|variant| println!("{}", layout.show(&layout.sdk(*variant))));
     }
     if !only_sdk {
         server(layout)?;
@@ -56,16 +56,20 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
     Ok(())
 }
 
-/// The module, its glue and its base64 form in `target/sdk`.
+/// Both modules, each with its glue and its base64 form in a folder of its own ([`Layout::sdk`]).
 ///
 /// # Errors
 /// When a build fails.
 pub fn sdk(layout: &Layout) -> Result<()> {
     setup::ensure(layout, &[Need::WasmTarget, Need::NpmPackages, Need::Bindgen])?;
     let _alone = setup::lock(layout)?;
+    Variant::ALL.iter().try_for_each(|variant| one(layout, *variant))
+}
+
+fn one(layout: &Layout, variant: Variant) -> Result<()> {
     let mut steps = Steps::new(3);
-    steps.next("building the wasm module");
-    let module = compile::module(layout)?;
+    steps.next(&format!("building the wasm module for {}", variant.name()));
+    let module = compile::module(layout, variant)?;
     let digest = BINDGEN
         .iter()
         .chain(&OPTIMISE)
@@ -73,8 +77,8 @@ pub fn sdk(layout: &Layout) -> Result<()> {
         .path(&layout.tool("wasm-bindgen"))?
         .path(&layout.root.join("package-lock.json"))?
         .path(&module)?;
-    let sdk = layout.sdk();
-    let stamp = layout.scratch().join("sdk.stamp");
+    let sdk = layout.sdk(variant);
+    let stamp = layout.scratch().join(format!("{}.stamp", variant.name()));
     let made = ["flywheel_bg.js", "flywheel_bg.wasm", "inline.js"].map(|name| sdk.join(name));
     if stamp::fresh(&stamp, digest, &made) {
         return Ok(());
@@ -112,7 +116,7 @@ pub fn named_module(layout: &Layout) -> Result<PathBuf> {
         .args(flags)
         .arg("--out-dir")
         .arg(&dir)
-        .arg(compile::module(layout)?))?;
+        .arg(compile::module(layout, Variant::Lean)?))?;
     let small = dir.join("small.wasm");
     run(command(layout.npm_bin("wasm-opt"), &layout.root)
         .args(OPTIMISE)

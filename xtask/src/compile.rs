@@ -1,30 +1,52 @@
 //! rustc's part of the wasm module.
 
-use crate::fail::Result;
-use crate::layout::Layout;
+use crate::fail::{Context, Result};
+use crate::layout::{Layout, Variant};
 use crate::run::{capture, cargo, command, run};
 use crate::setup;
+use crate::stamp::{self, Digest};
 use std::env;
+use std::fs;
 use std::path::PathBuf;
 
 /// The compiler that `-Cpanic=immediate-abort` was tried with; older ones may not know it.
 const TRIED: u32 = 95;
 
-/// Compiles the module; gives where it is.
+/// What the module is compiled from.
+const SOURCES: [&str; 6] = ["Cargo.toml", "Cargo.lock", ".cargo", "src", "core/Cargo.toml", "core/src"];
+
+/// Compiles the module, unless it is up to date; gives where it is.
 ///
 /// The standard library is compiled along, so that a panic is one instruction instead of a sentence with numbers in it
 /// (docs/decisions/0009-std-is-compiled-along.md). Where that cannot be, the module is 3 KB larger and does the same.
 ///
 /// # Errors
 /// When it does not compile.
-pub fn module(layout: &Layout) -> Result<PathBuf> {
+pub fn module(layout: &Layout, variant: Variant) -> Result<PathBuf> {
     let sysroot = PathBuf::from(capture(command(rustc(), &layout.root).args(["--print", "sysroot"]))?);
-    let small =
-        is_tried(&capture(command(rustc(), &layout.root).arg("--version"))?) && setup::std_source(layout, &sysroot);
+    let version = capture(command(rustc(), &layout.root).arg("--version"))?;
+    let small = is_tried(&version) && setup::std_source(layout, &sysroot);
+    let flags = flags(&sysroot, small);
+    let mut digest = Digest::new().text(&version).text(&flags).text(variant.features());
+    for source in SOURCES {
+        digest = digest.path(&layout.root.join(source))?;
+    }
+    let kept = layout.scratch().join(format!("{}.wasm", variant.name()));
+    let stamp = layout.scratch().join(format!("{}.wasm.stamp", variant.name()));
+    if stamp::fresh(&stamp, digest, std::slice::from_ref(&kept)) {
+        return Ok(kept);
+    }
+    let dir = layout.target.join("wasm32-unknown-unknown").join("wasm");
+    let made = dir.join("flywheel_sdk.wasm");
+    // A cdylib's name has no hash in it: what another variant left there would pass for this one.
+    for left in [&made, &dir.join("deps").join("flywheel_sdk.wasm")] {
+        let _ = fs::remove_file(left);
+    }
     let mut build = cargo(&layout.root);
     // Only the one crate type: beside an rlib (which the tests link) cargo leaves link-time optimisation out.
     build.args(["rustc", "--package", "flywheel-sdk", "--lib", "--crate-type", "cdylib", "--profile", "wasm"]);
-    build.args(["--target", "wasm32-unknown-unknown", "--config"]).arg(flags(&sysroot, small));
+    build.args(["--target", "wasm32-unknown-unknown", "--config"]).arg(flags);
+    build.args(["--features", variant.features()]);
     if small {
         build.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
         build.env("RUSTC_BOOTSTRAP", "1");
@@ -32,7 +54,10 @@ pub fn module(layout: &Layout) -> Result<PathBuf> {
         println!("note: std is not compiled along (no rust-src, or another rustc): the module is 3 KB larger");
     }
     run(&mut build)?;
-    Ok(layout.target.join("wasm32-unknown-unknown").join("wasm").join("flywheel_sdk.wasm"))
+    fs::create_dir_all(layout.scratch()).context("creating target/xtask")?;
+    fs::copy(&made, &kept).context("keeping the module")?;
+    stamp::mark(&stamp, digest)?;
+    Ok(kept)
 }
 
 fn rustc() -> std::ffi::OsString {

@@ -3,6 +3,36 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+/// The wasm module is built twice: for the usual entries, and with everything in it for `./insight`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variant {
+    /// As small as it gets.
+    Lean,
+    /// With cargo feature `insight`.
+    Insight,
+}
+
+impl Variant {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Lean, Self::Insight];
+
+    /// What its folder under the target folder is called.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lean => "sdk",
+            Self::Insight => "sdk-insight",
+        }
+    }
+
+    /// The features of flywheel-sdk that it has.
+    pub const fn features(self) -> &'static str {
+        match self {
+            Self::Lean => "",
+            Self::Insight => "insight",
+        }
+    }
+}
+
 /// The folders that the commands work in.
 #[derive(Clone, Debug)]
 pub struct Layout {
@@ -39,9 +69,9 @@ impl Layout {
         self.root.join("node_modules").join(".bin").join(format!("{name}{suffix}"))
     }
 
-    /// The module and its glue, before they are packed.
-    pub fn sdk(&self) -> PathBuf {
-        self.target.join("sdk")
+    /// A module and its glue, before they are packed.
+    pub fn sdk(&self, variant: Variant) -> PathBuf {
+        self.target.join(variant.name())
     }
 
     /// The publishable package.

@@ -4,7 +4,7 @@ use crate::args::Args;
 use crate::build;
 use crate::declarations;
 use crate::fail::{Context, Failure, Result};
-use crate::layout::Layout;
+use crate::layout::{Layout, Variant};
 use crate::run::{capture, command, run};
 use crate::setup;
 use crate::stamp::{self, Digest};
@@ -20,7 +20,9 @@ Usage: cargo xtask pack
 Example: cargo xtask pack && npm install ./target/flywheel-sdk-0.1.0.tgz";
 
 /// The package's JavaScript entries; each has a file of that name in js/.
-const ENTRIES: [&str; 3] = ["index", "slim", "inline"];
+const ENTRIES: [&str; 4] = ["index", "slim", "inline", "insight"];
+/// What each variant's module is called in the package.
+const MODULES: [(Variant, &str); 2] = [(Variant::Lean, "flywheel_bg.wasm"), (Variant::Insight, "insight_bg.wasm")];
 /// Copied as they are.
 const DOCUMENTS: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
 
@@ -45,7 +47,8 @@ pub fn pack(layout: &Layout) -> Result<PathBuf> {
     let tarball = layout.target.join(format!("flywheel-sdk-{}.tgz", env!("CARGO_PKG_VERSION")));
     let mut digest = Digest::new()
         .text(env!("CARGO_PKG_VERSION"))
-        .path(&layout.sdk())?
+        .path(&layout.sdk(Variant::Lean))?
+        .path(&layout.sdk(Variant::Insight))?
         .path(&layout.root.join("js"))?
         .path(&layout.root.join("tsconfig.json"))?
         .path(&layout.root.join("xtask").join("package.template.json"))?
@@ -64,7 +67,9 @@ pub fn pack(layout: &Layout) -> Result<PathBuf> {
     fs::create_dir_all(&pkg).context("creating pkg/")?;
     types(layout, &pkg)?;
     scripts(layout, &pkg)?;
-    copy(&layout.sdk().join("flywheel_bg.wasm"), &pkg.join("flywheel_bg.wasm"))?;
+    for (variant, name) in MODULES {
+        copy(&layout.sdk(variant).join("flywheel_bg.wasm"), &pkg.join(name))?;
+    }
     // A missing one does not keep anybody from working; the package test does not let it out.
     for name in DOCUMENTS.iter().filter(|name| layout.root.join(name).exists()) {
         copy(&layout.root.join(name), &pkg.join(name))?;
@@ -81,13 +86,14 @@ pub fn pack(layout: &Layout) -> Result<PathBuf> {
 /// When the file cannot be written.
 pub fn tsconfig(layout: &Layout, name: &str, options: &str, include: &[&str]) -> Result<PathBuf> {
     let root = layout.root.display().to_string();
-    let sdk = layout.sdk().display().to_string();
+    let sdk = layout.sdk(Variant::Lean).display().to_string();
     let js = |file: &str| format!("{root}/js/{file}.ts");
     let include: Vec<String> = include.iter().map(|dir| format!("{:?}", format!("{root}/{dir}"))).collect();
     let text = format!(
         "{{\n  \"extends\": {:?},\n  \"compilerOptions\": {{\n    {options}\n    \"paths\": {{\n      \
          \"#wasm\": [{:?}],\n      \"#wasm-inline\": [{:?}],\n      \"flywheel-sdk\": [{:?}],\n      \
-         \"flywheel-sdk/slim\": [{:?}],\n      \"flywheel-sdk/inline\": [{:?}]\n    }}\n  }},\n  \
+         \"flywheel-sdk/slim\": [{:?}],\n      \"flywheel-sdk/inline\": [{:?}],\n      \
+         \"flywheel-sdk/insight\": [{:?}]\n    }}\n  }},\n  \
          \"include\": [{}]\n}}\n",
         format!("{root}/tsconfig.json"),
         format!("{sdk}/flywheel.d.ts"),
@@ -95,6 +101,7 @@ pub fn tsconfig(layout: &Layout, name: &str, options: &str, include: &[&str]) ->
         js("index"),
         js("slim"),
         js("inline"),
+        js("insight"),
         include.join(", ")
     );
     fs::create_dir_all(layout.scratch()).context("creating target/xtask")?;
@@ -115,17 +122,22 @@ fn types(layout: &Layout, pkg: &Path) -> Result<()> {
     declarations::keep_reachable(pkg, &ENTRIES)
 }
 
+/// Each variant's entries in a bundle of their own: the glue has one module in it.
 fn scripts(layout: &Layout, pkg: &Path) -> Result<()> {
-    let mut bundle = command("node", &layout.root);
-    bundle.arg(layout.root.join("xtask/scripts/bundle.mjs")).arg(layout.sdk()).arg(pkg);
-    for entry in ENTRIES {
-        let path = layout.root.join("js").join(format!("{entry}.ts"));
-        if !path.exists() {
-            return Err(Failure::new(format!("{} is missing: the package exports it", layout.show(&path))));
+    for (variant, _) in MODULES {
+        let mut bundle = command("node", &layout.root);
+        bundle.arg(layout.root.join("xtask/scripts/bundle.mjs")).arg(layout.sdk(variant)).arg(pkg);
+        bundle.arg(variant.features());
+        for entry in ENTRIES.iter().filter(|entry| (**entry == "insight") == (variant == Variant::Insight)) {
+            let path = layout.root.join("js").join(format!("{entry}.ts"));
+            if !path.exists() {
+                return Err(Failure::new(format!("{} is missing: the package exports it", layout.show(&path))));
+            }
+            bundle.arg(path);
         }
-        bundle.arg(path);
+        run(&mut bundle)?;
     }
-    run(&mut bundle)
+    Ok(())
 }
 
 fn manifest(layout: &Layout, pkg: &Path) -> Result<()> {

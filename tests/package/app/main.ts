@@ -1,4 +1,4 @@
-// Picks the entry by the address, so that one build holds all three.
+// Picks the entry by the address, so that one build holds all of them.
 import type { Candidate, Flywheel as Handle } from "flywheel-sdk";
 
 const consent = { learn: true, share: false, text: false } as const;
@@ -22,6 +22,10 @@ async function opened(entry: string | null): Promise<Handle> {
     case "inline": {
       const { Flywheel } = await import("flywheel-sdk/inline");
       return Flywheel.open({ app: "inline", consent, epsilon });
+    }
+    case "insight": {
+      const { Flywheel } = await import("flywheel-sdk/insight");
+      return Flywheel.open({ app: "insight", consent, epsilon });
     }
     default: {
       const { Flywheel } = await import("flywheel-sdk");

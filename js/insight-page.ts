@@ -1,0 +1,49 @@
+// What a page can tell beyond the usual, where its module has cargo feature `insight`.
+import { Call } from "./call.js"
+import type { Core } from "./core.js"
+import type { Driver } from "./driver.js"
+import { invalid } from "./errors.js"
+import { Page, idOf } from "./facade.js"
+import type { Listeners } from "./listeners.js"
+import type {
+  Candidate, Decision, DecisionId, Explanation, Hint, InsightDecision, InsightFlywheel, RankRequest,
+  ShownRequest, Suggestion,
+} from "./types.js"
+
+/** A page that can also explain itself. */
+export class InsightPage extends Page implements InsightFlywheel {
+  readonly #driver: Driver
+
+  constructor(driver: Driver, listeners: Listeners) {
+    super(driver, listeners)
+    this.#driver = driver
+  }
+
+  get #core(): Core {
+    this.#driver.checkOpen()
+    return this.#driver.core
+  }
+
+  // The bundle's `decisionOf` adds what is more about a decision.
+  override rank<C extends Candidate>(request: RankRequest<C>): InsightDecision<C["id"]> {
+    return super.rank(request) as InsightDecision<C["id"]>
+  }
+
+  override shown(request: ShownRequest): InsightDecision {
+    return super.shown(request) as InsightDecision
+  }
+
+  explain(decision: Decision | DecisionId, candidate?: string, most = 10): Explanation {
+    if (candidate !== undefined && typeof candidate !== "string") throw invalid("a candidate", "its id")
+    return this.#core.call(Call.Explain, idOf(decision), candidate, most)
+  }
+
+  hints(): Hint[] {
+    return this.#core.call(Call.Hints)
+  }
+
+  suggest(text: string, most = 20): Suggestion[] {
+    if (typeof text !== "string") throw invalid("a text", "a string")
+    return this.#core.call(Call.Suggest, text, most)
+  }
+}

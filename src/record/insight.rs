@@ -1,0 +1,52 @@
+//! What only a module with everything in it is asked about.
+
+use crate::flat::Writer;
+use flywheel_core::page::{Explanation, Hint, Term};
+use flywheel_core::rewrite::Suggestion;
+
+/// Why a candidate has its score.
+pub fn explanation(w: &mut Writer, explanation: &Explanation) {
+    w.object();
+    w.key("candidate").text(&explanation.candidate);
+    w.key("logit").number(explanation.logit);
+    w.key("probability").number(explanation.probability);
+    w.key("predicted").number(explanation.predicted);
+    w.key("changed").flag(explanation.changed);
+    w.key("terms").list(&explanation.terms, term);
+    term(w.key("rest"), &explanation.rest);
+    w.end();
+}
+
+fn term(w: &mut Writer, term: &Term) {
+    w.object();
+    w.key("feature").text(&term.feature);
+    w.key("everybody").number(term.everybody);
+    w.key("own").number(term.own);
+    w.end();
+}
+
+/// What is well known.
+pub fn hints(w: &mut Writer, hints: &[Hint]) {
+    w.list(hints, |w, hint| {
+        w.object();
+        w.key("text").text(&hint.text);
+        w.key("feature").text(&hint.feature);
+        w.key("wanted").flag(hint.wanted);
+        w.key("confidence").number(hint.confidence);
+        w.key("signals").whole(hint.signals as u64);
+        w.end();
+    });
+}
+
+/// What the person would change.
+#[allow(clippy::cast_precision_loss)] // a count
+pub fn suggestions(w: &mut Writer, suggestions: &[Suggestion]) {
+    w.list(suggestions, |w, suggestion| {
+        w.object();
+        w.key("from").text(&suggestion.from);
+        w.key("to").text(&suggestion.to);
+        w.key("count").number(suggestion.count as f64);
+        w.key("at").whole(suggestion.at as u64);
+        w.end();
+    });
+}

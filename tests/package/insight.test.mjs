@@ -1,0 +1,155 @@
+// flywheel-sdk/insight: what it tells beyond the usual entry, and that both live with one storage.
+import assert from "node:assert/strict"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { after, before, test } from "node:test"
+import { listen, open, required } from "../support/browser.mjs"
+import { serve } from "../support/static.mjs"
+
+let browser, site, folder
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "flywheel-insight-"))
+  writeFileSync(join(folder, "index.html"), "<!doctype html><title>insight</title>")
+  site = await serve(folder, { "/pkg/": required("FLYWHEEL_PKG") })
+  browser = await open()
+})
+
+after(async () => {
+  await browser?.close()
+  await site?.close()
+  if (folder) rmSync(folder, { recursive: true, force: true })
+})
+
+const candidates = ["short", "list", "long"].map((id) => ({ id, features: { style: id } }))
+const ask = { surface: "style", context: { topic: "code" }, candidates }
+/** The same change twice, and what is to be offered then. */
+const edits = ["What a color it has.", "My color is red."]
+const text = "Any color, any time."
+const offered = [{ from: "color", to: "colour", count: 2, at: 4 }]
+
+async function visit(run) {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  const complaints = listen(page)
+  await page.goto(`${site.origin}/`)
+  const value = await run(page)
+  await context.close()
+  assert.deepEqual(complaints, [])
+  return value
+}
+
+test("a score is the sum of its terms, feedback becomes sentences, and some moments are worth asking", () =>
+  visit(async (page) => {
+    const found = await page.evaluate(async (ask) => {
+      const { Flywheel } = await import("/pkg/insight.js")
+      const fw = await Flywheel.open({ app: "told", epsilon: 0, seed: 7 })
+      const early = fw.hints()
+      const asked = []
+      for (let round = 0; round < 40; round++) {
+        const decision = fw.rank(ask)
+        asked.push(decision.worthAsking)
+        fw.thumb(decision, decision.best === "list" ? "up" : "down")
+      }
+      const decision = fw.rank(ask)
+      const why = ask.candidates.map(({ id }) => fw.explain(decision, id))
+      const brief = fw.explain(decision.id, undefined, 1)
+      fw.thumb(decision, "up")
+      const later = fw.explain(decision)
+      const errors = []
+      for (const wrong of [() => fw.explain("no"), () => fw.explain(decision, "no"), () => fw.suggest(7)]) {
+        try { wrong() } catch (error) { errors.push(error.code) }
+      }
+      const answered = fw.shown({ surface: "chat", answer: "Hello." }).worthAsking
+      const again = fw.regenerate(decision).worthAsking
+      const hints = fw.hints()
+      await fw.close()
+      return { early, asked, decision, why, brief, later, errors, answered, again, hints }
+    }, ask)
+    const { decision, why, brief, later, hints, asked } = found
+    const sum = ({ terms, rest }) => [...terms, rest].reduce((all, { everybody, own }) => all + everybody + own, 0)
+    for (const one of [...why, brief, later]) assert.ok(Math.abs(sum(one) - one.logit) < 1e-9, JSON.stringify(one))
+    for (const { candidate, probability, predicted, changed, logit } of why) {
+      const score = decision.scores[decision.order.indexOf(candidate)]
+      assert.ok(Math.abs(probability - score) < 1e-9, `${candidate}: ${probability}, shown ${score}`)
+      assert.equal(Math.sign(logit), Math.sign(score - 0.5))
+      assert.deepEqual([changed, predicted], [false, decision.scores[0]])
+    }
+    assert.equal(brief.candidate, decision.best)
+    assert.equal(brief.terms.length, 1)
+    const named = why.find(({ candidate }) => candidate === "list").terms.map(({ feature }) => feature)
+    assert.ok(named.includes("style=list"), named.join())
+    assert.equal(later.changed, true)
+    assert.deepEqual(found.errors, ["unknown_decision", "unknown_candidate", "invalid_value"])
+    assert.deepEqual(found.early, [])
+    const likes = hints.find(({ feature, wanted }) => feature === "style=list" && wanted)
+    assert.equal(likes?.text, "prefers style: list", JSON.stringify(hints))
+    assert.ok(likes.confidence > 0.9 && likes.confidence < 1 && likes.signals >= 2, JSON.stringify(likes))
+    const times = asked.filter(Boolean).length
+    assert.ok(times >= 1 && times <= 16, `asked ${times} times in 40`)
+    assert.deepEqual([typeof found.answered, typeof found.again], ["boolean", "boolean"])
+  }))
+
+/** Corrects and closes; what is offered before and after each correction. */
+async function corrects({ edits, text, options }) {
+  const { Flywheel } = await import("/pkg/insight.js")
+  const fw = await Flywheel.open(options)
+  const found = [fw.suggest(text)]
+  for (const shown of edits) {
+    const decision = fw.shown({ surface: "chat", answer: shown })
+    await fw.correct(decision, { shown, corrected: shown.replace("color", "colour") }).saved
+    found.push(fw.suggest(text))
+  }
+  await fw.close()
+  return found
+}
+
+/** What is offered after a reload, and where it was kept. */
+async function offers({ text, options }) {
+  const { Flywheel } = await import("/pkg/insight.js")
+  const fw = await Flywheel.open(options)
+  const found = { offered: fw.suggest(text), storage: fw.status().storage }
+  await fw.forget()
+  const forgotten = fw.suggest(text)
+  await fw.close()
+  return { ...found, forgotten }
+}
+
+test("a change made twice is offered, also after a reload, and gone once forgotten", () =>
+  visit(async (page) => {
+    const options = { app: "edits" }
+    assert.deepEqual(await page.evaluate(corrects, { edits, text, options }), [[], [], offered])
+    await page.reload()
+    const expected = { offered, storage: "indexeddb", forgotten: [] }
+    assert.deepEqual(await page.evaluate(offers, { text, options }), expected)
+  }))
+
+test("the usual entry has none of it, and keeps what the other one stored when it stores an entry anew", () =>
+  visit(async (page) => {
+    await page.route("**/nowhere/**", (route) => route.abort())
+    const options = { app: "both", consent: { share: true }, endpoint: "/nowhere", key: "pk_x", sync: { automatic: false } }
+    assert.deepEqual((await page.evaluate(corrects, { edits, text, options })).at(-1), offered)
+    await page.reload()
+    const lean = await page.evaluate(async ({ ask, options }) => {
+      const stored = async () => {
+        const db = await new Promise((resolve) => (indexedDB.open(`flywheel:${options.app}`).onsuccess = (e) => resolve(e.target.result)))
+        const all = await new Promise((resolve) => (db.transaction("entries").objectStore("entries").getAll().onsuccess = (e) => resolve(e.target.result)))
+        db.close()
+        return all.map(({ delivery }) => delivery.state)
+      }
+      const { Flywheel } = await import("/pkg/index.js")
+      const before = await stored()
+      const fw = await Flywheel.open(options)
+      const decision = fw.rank(ask)
+      const has = ["explain", "hints", "suggest"].filter((name) => name in fw)
+      // What waited to be sent becomes local: the entries are stored anew.
+      await fw.consent({ share: false })
+      await fw.close()
+      return { has, asks: "worthAsking" in decision, before, after: await stored() }
+    }, { ask, options })
+    assert.deepEqual(lean, { has: [], asks: false, before: ["pending", "pending"], after: ["local", "local"] })
+    await page.reload()
+    const { offered: found } = await page.evaluate(offers, { text, options: { app: "both" } })
+    assert.deepEqual(found, offered)
+  }))
