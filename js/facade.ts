@@ -96,8 +96,8 @@ function decisionOf<Id extends string>(
     explored: numbers[5] === 1,
     version: numbers[6]!,
     attempt: numbers[7]!,
-    ...(INSIGHT && { worthAsking: numbers[8] === 2 }),
   }
+  if (INSIGHT) Object.assign(decision, { worthAsking: numbers[8] === 2 })
   return numbers[8] === 1 ? { ...decision, unready: true } : decision
 }
 

@@ -2,14 +2,15 @@
 //! that does not look at its words, and one text is cheap to carry.
 
 use crate::INSIGHT;
+use crate::flat::Writer;
 use flywheel_core::rewrite::Rewrite;
-use std::borrow::Cow;
 
-/// The text, or none for nothing. Each rewrite is its count and the lengths of its sides in bytes, each with a colon,
-/// and both sides.
-pub fn pack(rewrites: &[Rewrite]) -> Option<Cow<'_, str>> {
-    let first = rewrites.first()?;
-    Some(if INSIGHT { Cow::Owned(text(rewrites)) } else { Cow::Borrowed(&first.from) })
+/// Writes them, unless there are none.
+pub fn pack(w: &mut Writer, rewrites: &[Rewrite]) {
+    if let Some(first) = rewrites.first() {
+        w.key("rewrites");
+        if INSIGHT { w.text(&text(rewrites)) } else { w.text(&first.from) }
+    }
 }
 
 /// Reads it back; without feature `insight` it is carried whole, where nobody looks.
@@ -21,6 +22,7 @@ pub fn unpack(text: Option<String>) -> Option<Vec<Rewrite>> {
     }
 }
 
+/// Each rewrite is its count and the lengths of its sides in bytes, each with a colon, and both sides.
 pub(super) fn text(rewrites: &[Rewrite]) -> String {
     let mut text = String::new();
     for Rewrite { from, to, times } in rewrites {

@@ -78,7 +78,7 @@ pub(super) fn entry(w: &mut Writer, entry: &Entry) {
     w.key("at").whole(entry.at);
     w.key("decision").id(&entry.decision);
     diff(w.key("diff"), &entry.diff);
-    text(w, "rewrites", rewrites::pack(&entry.rewrites).as_deref());
+    rewrites::pack(w, &entry.rewrites);
     w.key("delivery").object();
     match &entry.delivery {
         Delivery::Local => w.key("state").text("local"),
