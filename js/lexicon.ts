@@ -85,7 +85,7 @@ export class Lexicon {
     if (typeof surface !== "string" || candidates.length > CANDIDATES) return 0
     const remember = this.#again > 0 || this.#requests++ % SAMPLE === 0
     this.#used = 0
-    if (!this.#putName(surface) || !this.#putFeatures(context, keysOf(context))) return 0
+    if (!this.#putName(surface) || !this.#putFeatures(context, keysOf(context), [])) return 0
     this.#put(candidates.length)
     for (let place = 0; place < candidates.length; place++) {
       if (!this.#putCandidate(candidates[place], remember)) return 0
@@ -142,16 +142,17 @@ export class Lexicon {
     const from = this.#used
     if (!this.#putName(id)) return false
     this.#put(0)
-    if (!this.#putFeatures(features, keys)) return false
+    // What is written is what is remembered: a getter may say something else the next time.
+    const values: unknown[] = []
+    if (!this.#putFeatures(features, keys, values)) return false
     if (remember && keys !== undefined) {
       if (this.#again > 0) this.#again -= 1 / 8
-      const values = keys.map((key) => (features as Values)[key])
       this.#seen.set(candidate, { id, keys, values, numbers: this.answer.slice(from, this.#used) })
     }
     return true
   }
 
-  #putFeatures(features: unknown, keys: readonly string[] | undefined): boolean {
+  #putFeatures(features: unknown, keys: readonly string[] | undefined, values: unknown[]): boolean {
     if (keys === undefined || keys.length > FEATURES) return false
     const place = this.#used
     this.#put(0)
@@ -162,7 +163,7 @@ export class Lexicon {
     for (let at = 0; at < keys.length; at++) {
       const key = keys[at]!
       const name = before[at] === key ? known[at]! : (known[at] = this.#name(key))
-      const value = (features as Values)[key]
+      const value = (values[at] = (features as Values)[key])
       let number: number | undefined
       if (typeof value === "string") {
         number = name.categories.get(value)

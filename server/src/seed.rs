@@ -134,7 +134,7 @@ pub fn signals(rows: &[Row], surface: &str, weight: f64) -> std::result::Result<
     let mut seen: BTreeMap<[u8; 32], u64> = BTreeMap::new();
     for row in rows {
         let refused = |why: &dyn std::fmt::Display| format!(":{}: {why}", row.line);
-        let content = serde_json::to_vec(row).map_err(|error| refused(&error))?;
+        let content = serde_json::to_vec(&(surface, row)).map_err(|error| refused(&error))?;
         let hash: [u8; 32] = Sha256::digest(&content).into();
         // Two lines alike are two judgements, in this run as in the next.
         let times = seen.entry(hash).or_default();
@@ -164,7 +164,7 @@ const fn at(row: &Row) -> u64 {
     row.at as u64
 }
 
-/// An id that follows from the content alone.
+/// An id that follows from the content and the task alone.
 fn id(row: &Row, hash: &[u8; 32], times: u64, place: usize, kind: u8) -> Id {
     let mut digest = Sha256::new();
     digest.update(hash);
@@ -216,5 +216,19 @@ impl Ledger {
             Some(Err(error)) => Err(error),
             _ => Ok(0),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_judgement_of_another_task_is_another_one() {
+        let row = r#"{"user":"u","at":1,"candidates":[{"id":"a"}],"chosen":0,"feedback":{"thumb":"up"}}"#;
+        let rows = [serde_json::from_str::<Row>(row).expect("a row")];
+        let id = |surface: &str| signals(&rows, surface, 1.0).expect("signals")["u"][0].id;
+        assert_eq!(id("one"), id("one"));
+        assert_ne!(id("one"), id("two"));
     }
 }

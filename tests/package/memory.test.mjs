@@ -30,3 +30,16 @@ test("names that stand before nothing may come last, however many are new", asyn
   }
   await fw.close();
 });
+
+test("a candidate is remembered as it was read, whatever its getters say later", async () => {
+  const fw = await Flywheel.open({ app: "memory", storage: "memory", seed: 1, epsilon: 0 });
+  let said = 0;
+  const moody = { id: "moody", features: { get mood() { return said++ === 0 ? "one" : "two"; } } };
+  const one = { id: "plain", features: { mood: "one" } };
+  const score = (candidate) => fw.rank({ surface: "s", candidates: [candidate] }).scores[0];
+  for (let at = 0; at < 40; at++) score(moody);
+  for (let at = 0; at < 5; at++) fw.thumb(fw.rank({ surface: "s", candidates: [one] }), "up");
+  assert.equal(score(moody), score({ id: "moody", features: { mood: "two" } }));
+  assert.ok(score(moody) < score(one));
+  await fw.close();
+});
