@@ -86,7 +86,7 @@ fn judge(world: &mut World, row: &Row, reward: f64, target: Target) -> Result<Te
     let chosen = row.chosen.ok_or("no `chosen`: which candidate stood first?")?;
     let propensity = row.propensity.ok_or("no `propensity`: with what probability did it stand first?")?;
     // One over it must stay a number.
-    if !(propensity >= 1e-300 && propensity <= 1.0) {
+    if !(1e-300..=1.0).contains(&propensity) {
         return Err(format!("`propensity` is {propensity:e}; it must be above 0 and at most 1"));
     }
     if !(0.0..=1.0).contains(&reward) {
