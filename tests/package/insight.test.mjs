@@ -1,26 +1,10 @@
 // flywheel-sdk/insight: what it tells beyond the usual entry, and that both live with one storage.
 import assert from "node:assert/strict"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { after, before, test } from "node:test"
-import { listen, open, required } from "../support/browser.mjs"
-import { serve } from "../support/static.mjs"
+import { test } from "node:test"
+import { listen } from "../support/browser.mjs"
+import { blankSite } from "../support/blank.mjs"
 
-let browser, site, folder
-
-before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "flywheel-insight-"))
-  writeFileSync(join(folder, "index.html"), "<!doctype html><title>insight</title>")
-  site = await serve(folder, { "/pkg/": required("FLYWHEEL_PKG") })
-  browser = await open()
-})
-
-after(async () => {
-  await browser?.close()
-  await site?.close()
-  if (folder) rmSync(folder, { recursive: true, force: true })
-})
+const here = blankSite("insight")
 
 const candidates = ["short", "list", "long"].map((id) => ({ id, features: { style: id } }))
 const ask = { surface: "style", context: { topic: "code" }, candidates }
@@ -30,10 +14,10 @@ const text = "Any color, any time."
 const offered = [{ from: "color", to: "colour", count: 2, at: 4 }]
 
 async function visit(run) {
-  const context = await browser.newContext()
+  const context = await here.browser.newContext()
   const page = await context.newPage()
   const complaints = listen(page)
-  await page.goto(`${site.origin}/`)
+  await page.goto(`${here.site.origin}/`)
   const value = await run(page)
   await context.close()
   assert.deepEqual(complaints, [])

@@ -1,35 +1,20 @@
 // Storage that is missing, slow, foreign or full: the page ranks and learns whatever happens, and says so.
 import assert from "node:assert/strict"
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { after, before, test } from "node:test"
-import { listen, open, required } from "../support/browser.mjs"
-import { serve } from "../support/static.mjs"
+import { test } from "node:test"
+import { listen, required } from "../support/browser.mjs"
+import { blankSite } from "../support/blank.mjs"
 
-let browser, site, folder
-
-before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "flywheel-storage-"))
-  writeFileSync(join(folder, "index.html"), "<!doctype html><title>storage</title>")
-  site = await serve(folder, { "/pkg/": required("FLYWHEEL_PKG") })
-  browser = await open()
-})
-
-after(async () => {
-  await browser?.close()
-  await site?.close()
-  if (folder) rmSync(folder, { recursive: true, force: true })
-})
+const here = blankSite("storage")
 
 /** A page whose storage was changed by `prepare` before anything else ran, and what `run` gives in it. */
 async function inPage(prepare, run) {
-  const context = await browser.newContext()
+  const context = await here.browser.newContext()
   if (prepare) await context.addInitScript(prepare)
   const page = await context.newPage()
   const complaints = listen(page)
-  await page.goto(`${site.origin}/`)
+  await page.goto(`${here.site.origin}/`)
   await page.evaluate(() => {
     globalThis.ask = { surface: "style", context: { topic: "code" }, candidates: [{ id: "a", features: { s: "a" } }, { id: "b", features: { s: "b" } }] }
   })
@@ -85,9 +70,9 @@ test("a database of a newer version is left alone", async () => {
       request.onupgradeneeded = () => request.result.createObjectStore("theirs")
       request.onsuccess = () => resolve(request.result.close())
     })
-  const context = await browser.newContext()
+  const context = await here.browser.newContext()
   const page = await context.newPage()
-  await page.goto(`${site.origin}/`)
+  await page.goto(`${here.site.origin}/`)
   await page.evaluate(newer)
   const found = await page.evaluate(async () => {
     const { Flywheel } = await import("/pkg/index.js")
@@ -160,9 +145,9 @@ test("a write that fails is said, and the page works on in memory", async () => 
 })
 
 test("a stored record that was damaged is counted and left, and the rest works", async () => {
-  const context = await browser.newContext()
+  const context = await here.browser.newContext()
   const page = await context.newPage()
-  await page.goto(`${site.origin}/`)
+  await page.goto(`${here.site.origin}/`)
   const found = await page.evaluate(async () => {
     const { Flywheel } = await import("/pkg/index.js")
     const ask = { surface: "s", candidates: [{ id: "a", features: { s: "a" } }, { id: "b", features: { s: "b" } }] }

@@ -1,0 +1,25 @@
+// A site of one blank page beside the package, and a browser to open it in, for all tests of a file.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { after, before } from "node:test"
+import { open, required } from "./browser.mjs"
+import { serve } from "./static.mjs"
+
+/** `{ browser, site }`, filled before the first test and let go of after the last. */
+export function blankSite(name) {
+  const here = {}
+  let folder
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), `flywheel-${name}-`))
+    writeFileSync(join(folder, "index.html"), `<!doctype html><title>${name}</title>`)
+    here.site = await serve(folder, { "/pkg/": required("FLYWHEEL_PKG") })
+    here.browser = await open()
+  })
+  after(async () => {
+    await here.browser?.close()
+    await here.site?.close()
+    if (folder) rmSync(folder, { recursive: true, force: true })
+  })
+  return here
+}
