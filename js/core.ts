@@ -2,7 +2,7 @@
 import type { Engine } from "#wasm"
 import { Call } from "./call.js"
 import { flatten, unflatten } from "./flat.js"
-import { Lexicon } from "./lexicon.js"
+import { HEAD, Lexicon } from "./lexicon.js"
 import type { Decision, Status, Thumb, Trait } from "./types.js"
 
 /** A journal entry, as far as it matters here. */
@@ -38,28 +38,30 @@ export class Core {
     return unflatten(this.#engine.text(), shape)
   }
 
-  /** Numbers that are no value, at least four of them; what is shorter is an error. */
-  #numbers(numbers: Float64Array): Float64Array {
-    return numbers.length < 4 ? this.#read(numbers) : numbers
-  }
-
-  /** As `flat.encode` writes a request and `decisionOf` reads a decision. */
+  /** A decision about a request as `flat.encode` writes it; the answer, which `decisionOf` reads, holds until the next call. */
   rank(text: string, shape: Float64Array): Float64Array {
-    return this.#numbers(this.#engine.rank(text, shape))
+    return this.#answer(this.#engine.rank(text, shape))
   }
 
-  /** The same for a request that can cross as numbers; `undefined` if it cannot. The answer holds until the next call. */
+  /** The same for a request that can cross as numbers; `undefined` if it cannot. */
   rankKnown(surface: unknown, context: unknown, candidates: readonly unknown[]): Float64Array | undefined {
     const used = this.#lexicon.write(surface, context, candidates)
-    return used === 0 ? undefined : this.#answer(this.#engine.rank_known(used))
+    if (used === 0) return undefined
+    const answer = this.#answer(this.#engine.rank_known(used))
+    this.#lexicon.remember(candidates)
+    return answer
   }
 
   #answer(done: boolean): Float64Array {
-    return done ? this.#lexicon.answer : this.#read(this.#engine.refusal())
+    return done ? this.#lexicon.room : this.#read(this.#engine.refusal())
   }
 
   thumb(decision: string, thumb: Thumb): string {
-    return uuid(this.#answer(this.#engine.thumb(decision, thumb === null ? undefined : thumb === "up")))
+    const { room } = this.#lexicon
+    // NaN behind its end, and everywhere in what is too long to be an id.
+    const start = decision.length > HEAD ? HEAD : 0
+    for (let at = 0; at < HEAD; at++) room[at] = decision.charCodeAt(start + at)
+    return idIn(this.#answer(this.#engine.thumb(thumb === null ? undefined : thumb === "up")))
   }
 
   correct(decision: string, shown: string, corrected: string): string {
@@ -164,16 +166,11 @@ export class Core {
   }
 }
 
-/** Every byte in hexadecimal. */
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))
-
-function hex(word: number): string {
-  return HEX[word >>> 24]! + HEX[(word >>> 16) & 255]! + HEX[(word >>> 8) & 255]! + HEX[word & 255]!
-}
-
-/** A UUID from four numbers of 32 bits. */
-export function uuid(numbers: Float64Array): string {
-  const b = hex(numbers[1]!)
-  const c = hex(numbers[2]!)
-  return `${hex(numbers[0]!)}-${b.slice(0, 4)}-${b.slice(4)}-${c.slice(0, 4)}-${c.slice(4)}${hex(numbers[3]!)}`
+/** The id at the front of an answer. (Sixteen pieces put together take twice as long.) */
+export function idIn(n: Float64Array): string {
+  return String.fromCharCode(
+    n[0]!, n[1]!, n[2]!, n[3]!, n[4]!, n[5]!, n[6]!, n[7]!, n[8]!, n[9]!, n[10]!, n[11]!, n[12]!, n[13]!, n[14]!, n[15]!,
+    n[16]!, n[17]!, n[18]!, n[19]!, n[20]!, n[21]!, n[22]!, n[23]!, n[24]!, n[25]!, n[26]!, n[27]!, n[28]!, n[29]!,
+    n[30]!, n[31]!, n[32]!, n[33]!, n[34]!, n[35]!,
+  )
 }

@@ -1,9 +1,10 @@
 // The pleasant shape: checks types, gives receipts and calls listeners; it decides nothing.
 import type { Engine } from "#wasm"
-import { Core, uuid } from "./core.js"
+import { Core, idIn } from "./core.js"
 import { type Settings, Driver } from "./driver.js"
 import { flywheelError, invalid } from "./errors.js"
 import { encode } from "./flat.js"
+import { HEAD, PLACES } from "./lexicon.js"
 import { Listeners } from "./listeners.js"
 import type { Early } from "./storage.js"
 import type {
@@ -71,9 +72,6 @@ function afterOf(after: Decision | DecisionId | undefined): string {
   return after === undefined ? "" : idOf(after, "`after`")
 }
 
-/** Where scores and places begin in what `rank` gives; src/flat/request.rs writes it. */
-const HEAD = 9
-
 function decisionOf<Id extends string>(
   numbers: Float64Array,
   surface: string,
@@ -83,22 +81,22 @@ function decisionOf<Id extends string>(
   const order = new Array<Id>(count)
   const scores = new Array<number>(count)
   for (let place = 0; place < count; place++) {
-    order[place] = candidates[numbers[HEAD + place]!]!.id ?? (ANSWER as Id)
-    scores[place] = numbers[HEAD + count + place]!
+    order[place] = candidates[numbers[PLACES + place]!]!.id ?? (ANSWER as Id)
+    scores[place] = numbers[PLACES + count + place]!
   }
   const decision = {
-    id: uuid(numbers),
+    id: idIn(numbers),
     surface,
     best: order[0]!,
     order,
     scores,
-    propensity: numbers[4]!,
-    explored: numbers[5] === 1,
-    version: numbers[6]!,
-    attempt: numbers[7]!,
+    propensity: numbers[HEAD]!,
+    explored: numbers[HEAD + 1] === 1,
+    version: numbers[HEAD + 2]!,
+    attempt: numbers[HEAD + 3]!,
   }
-  if (INSIGHT) Object.assign(decision, { worthAsking: numbers[8] === 2 })
-  return numbers[8] === 1 ? { ...decision, unready: true } : decision
+  if (INSIGHT) Object.assign(decision, { worthAsking: numbers[HEAD + 4] === 2 })
+  return numbers[HEAD + 4] === 1 ? { ...decision, unready: true } : decision
 }
 
 /** A page as the app sees it. */

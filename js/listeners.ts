@@ -33,16 +33,15 @@ export class Listeners {
       case "memory":
         return this.#each(value, (receipt) => receipt.kept(kind))
       case "local":
-        return this.#each(value, (receipt) => receipt.local())
       case "acknowledged":
-        return this.#each(value, (receipt) => receipt.taken())
+        return this.#each(value, (receipt) => receipt.sent(kind))
       case "dropped":
         return this.#each(value, (receipt) => receipt.drop(more as ErrorCode))
       case "forgotten":
         return this.#each([...this.#receipts.keys()], (receipt) => receipt.drop("erased"))
       case "closed":
         // What is not sent by now stays in the journal for the next visit.
-        return this.#each([...this.#receipts.keys()], (receipt) => receipt.local())
+        return this.#each([...this.#receipts.keys()], (receipt) => receipt.sent("local"))
       case "weights":
         return this.#emit("weights", () => ({ version: value as number }))
       case "error":

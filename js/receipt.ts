@@ -3,75 +3,57 @@ import type { ErrorCode, Receipt, ReceiptState } from "./types.js"
 type Saved = "saved" | "memory" | "dropped"
 type Acknowledged = "acknowledged" | "dropped" | "local"
 
-/** A promise that is made when somebody first asks for it: most receipts are thrown away unread. */
-class Later<T> {
-  #value: T | undefined
-  #resolve: ((value: T) => void) | undefined
-  #promise: Promise<T> | undefined
-
-  get promise(): Promise<T> {
-    return (this.#promise ??=
-      this.#value !== undefined
-        ? Promise.resolve(this.#value)
-        : new Promise((resolve) => {
-            this.#resolve = resolve
-          }))
-  }
-
-  get settled(): boolean {
-    return this.#value !== undefined
-  }
-
-  settle(value: T): void {
-    if (this.#value !== undefined) return
-    this.#value = value
-    this.#resolve?.(value)
-  }
-}
-
-/** A receipt that the module's messages move on. */
+/** A receipt that the module's messages move on. Most are thrown away unread: a promise is made when somebody asks. */
 export class OpenReceipt implements Receipt {
   readonly id: string
   state: ReceiptState = "queued"
   reason?: ErrorCode
-  readonly #saved = new Later<Saved>()
-  readonly #acknowledged = new Later<Acknowledged>()
+  #kept: Saved | undefined
+  #sent: Acknowledged | undefined
+  #saved: Promise<Saved> | undefined
+  #acknowledged: Promise<Acknowledged> | undefined
+  #tellKept: ((value: Saved) => void) | undefined
+  #tellSent: ((value: Acknowledged) => void) | undefined
 
   constructor(id: string) {
     this.id = id
   }
 
   get saved(): Promise<Saved> {
-    return this.#saved.promise
+    return (this.#saved ??= new Promise((resolve) => {
+      if (this.#kept === undefined) this.#tellKept = resolve
+      else resolve(this.#kept)
+    }))
   }
 
   get acknowledged(): Promise<Acknowledged> {
-    return this.#acknowledged.promise
+    return (this.#acknowledged ??= new Promise((resolve) => {
+      if (this.#sent === undefined) this.#tellSent = resolve
+      else resolve(this.#sent)
+    }))
   }
 
   /** Whether nothing more can happen to it. */
   get settled(): boolean {
-    return this.#saved.settled && this.#acknowledged.settled
+    return this.#kept !== undefined && this.#sent !== undefined
   }
 
-  kept(how: "saved" | "memory"): void {
-    if (how === "saved" && this.state === "queued") this.state = "saved"
-    this.#saved.settle(how)
+  kept(how: Saved): void {
+    if (how === "saved" && this.state === "queued") this.state = how
+    this.#kept ??= how
+    this.#tellKept?.(this.#kept)
   }
 
-  local(): void {
-    this.#acknowledged.settle("local")
-  }
-
-  taken(): void {
-    this.state = "acknowledged"
-    this.#acknowledged.settle("acknowledged")
+  sent(how: Acknowledged): void {
+    if (how === "acknowledged") this.state = how
+    this.#sent ??= how
+    this.#tellSent?.(this.#sent)
   }
 
   drop(reason: ErrorCode): void {
     this.state = "dropped"
     this.reason = reason
-    this.#saved.settle("dropped")
-    this.#acknowledged.settle("dropped")
+    this.kept("dropped")
+    this.sent("dropped")
   }
 }

@@ -31,7 +31,7 @@ pub struct Engine {
 }
 
 /// Numbers of the largest answer: a decision about a thousand candidates.
-const ROOM: usize = 2_048;
+const ROOM: usize = 4_096;
 
 /// What there is once options were given.
 pub struct Opened {
@@ -67,9 +67,14 @@ impl Engine {
         }
     }
 
-    /// Ranks a request that crosses as `flat::request` reads it; so does the answer.
-    pub fn rank(&self, text: &str, shape: &[f64]) -> Vec<f64> {
-        self.page(|page| page.rank(flat::request(text, shape)?, now()).map(|decision| flat::decision(&decision)))
+    /// Ranks a request that crosses as `flat::request` reads it; the answer stands in the room. `false` for an error,
+    /// which [`Engine::refusal`] gives; so for the next two.
+    pub fn rank(&self, text: &str, shape: &[f64]) -> bool {
+        self.answer(|page, room| {
+            let decided = page.rank_places(flat::request(text, shape)?, now())?;
+            flat::put_decision(room, &decided, &[], page.age());
+            Ok(())
+        })
     }
 
     /// Room for so many numbers; gives its address. What was there stays.
@@ -91,21 +96,26 @@ impl Engine {
         self.lexicon.borrow_mut().clear();
     }
 
-    /// Ranks a request of so many numbers in the room, which the lexicon reads; the answer takes its place. `false` for
-    /// an error, which [`Engine::refusal`] gives.
+    /// Ranks a request of so many numbers in the room, which the lexicon reads; the answer takes its place.
     pub fn rank_known(&self, used: usize) -> bool {
-        self.answer(|page| {
-            let room = self.room.borrow();
-            let request = self.lexicon.borrow_mut().request(room.get(..used).unwrap_or_default())?;
-            page.rank_prepared(request, now()).map(|decision| flat::decision(&decision))
+        self.answer(|page, room| {
+            let asked = self.lexicon.borrow_mut().request(page, room.get(..used).unwrap_or_default())?;
+            let age = page.age();
+            let decided = page.rank_known(&asked.surface, asked.context, &asked.candidates, now())?;
+            let known = if age == page.age() { &*asked.candidates } else { &[] };
+            flat::put_decision(room, &decided, known, page.age());
+            Ok(())
         })
     }
 
-    /// A thumb: `undefined` takes back. The signal's id stands in the room, as four numbers of 32 bits. `false` for an
-    /// error, which [`Engine::refusal`] gives.
-    pub fn thumb(&self, decision: &str, up: Option<bool>) -> bool {
+    /// A thumb about the decision whose id stands in the room: `undefined` takes back. The signal's id takes its place.
+    pub fn thumb(&self, up: Option<bool>) -> bool {
         let thumb = up.map(|up| if up { Thumb::Up } else { Thumb::Down });
-        self.answer(|page| page.thumb(flat::decision_id(decision)?, thumb, now()).map(|id| flat::words_of(&id)))
+        self.answer(|page, room| {
+            let said = page.thumb(flat::take_id(room)?, thumb, now())?;
+            flat::put_id(room, &said);
+            Ok(())
+        })
     }
 
     /// The error of the last call that said no.
@@ -148,17 +158,12 @@ impl Engine {
         self.call_page(call).unwrap_or_else(|error| self.refuse(&error))
     }
 
-    /// The answer goes into the room.
-    fn answer(&self, call: impl FnOnce(&mut Page) -> Result<Vec<f64>>) -> bool {
-        match self.call_page(call) {
-            Ok(numbers) => {
-                self.room(0);
-                let mut room = self.room.borrow_mut();
-                if let Some(front) = room.get_mut(..numbers.len()) {
-                    front.copy_from_slice(&numbers);
-                }
-                true
-            }
+    /// A call that reads from the room and answers there.
+    fn answer(&self, call: impl FnOnce(&mut Page, &mut [f64]) -> Result<()>) -> bool {
+        self.room(0);
+        let mut room = self.room.borrow_mut();
+        match self.call_page(|page| call(page, &mut room)) {
+            Ok(()) => true,
             Err(error) => {
                 *self.refusal.borrow_mut() = self.refuse(&error);
                 false

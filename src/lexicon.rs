@@ -4,11 +4,8 @@
 use crate::flat::misshapen;
 use flywheel_core::error::Result;
 use flywheel_core::feature::{Candidate, Features, Object, Str, Value, check_name, is_text, limits, text};
-use flywheel_core::journal::Shown;
-use flywheel_core::page::Prepared;
-use flywheel_core::rank::Rule;
+use flywheel_core::page::Page;
 use flywheel_core::rng::mix64;
-use std::sync::Arc;
 
 /// What a term is; js/lexicon.ts has the same numbers.
 mod kind {
@@ -22,12 +19,21 @@ struct Term {
     hash: u32,
 }
 
-/// Terms by their numbers, and what was made of them.
+/// Terms by their numbers, and the numbers under which the page knows what was made of them.
 #[derive(Default)]
 pub struct Lexicon {
     terms: Vec<Term>,
-    contexts: Shelf<(Arc<Object>, Arc<Features>)>,
-    candidates: Shelf<Arc<Shown>>,
+    contexts: Prints,
+    candidates: Prints,
+    /// The page's age; what it knew at an earlier one it has forgotten.
+    age: u32,
+}
+
+/// A request by what the page knows.
+pub struct Known {
+    pub surface: Str,
+    pub context: u32,
+    pub candidates: Vec<u32>,
 }
 
 impl Lexicon {
@@ -51,39 +57,46 @@ impl Lexicon {
 
     /// Forgets all of it.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self { age: self.age, ..Self::default() };
     }
 
-    /// Reads a request: the surface, the context as a counted list, the count of candidates, and for each its id, its
-    /// rule, and its features as a counted list.
+    /// Reads a request: the surface, the context as a counted list, the count of candidates, and for each −1 − the
+    /// number under which it is known, or its id and its features as a counted list.
     ///
     /// # Errors
     /// If it is not that.
-    pub fn request(&mut self, numbers: &[f64]) -> Result<Prepared> {
+    pub fn request(&mut self, page: &mut Page, numbers: &[f64]) -> Result<Known> {
+        if self.age != page.age() {
+            (self.age, self.contexts, self.candidates) = (page.age(), Prints::default(), Prints::default());
+        }
         let mut rest = numbers;
         let surface = name(&self.terms, take(&mut rest)?)?;
         let key = list(&mut rest)?;
         let terms = &self.terms;
-        let (context, features) = self.contexts.get(key, || {
+        let context = self.contexts.get(fingerprint(key), || {
             let (object, features) = read(terms, key)?;
-            Ok((Arc::new(object), Arc::new(features)))
+            page.know_context(object, features)
         })?;
         let count = take(&mut rest)? as usize;
         let mut candidates = Vec::with_capacity(count.min(limits::CANDIDATES));
         for _ in 0..count {
             let whole = rest;
-            let (id, rule, key) = (take(&mut rest)?, take(&mut rest)?, list(&mut rest)?);
+            let id = take(&mut rest)?;
+            if id < 0.0 {
+                candidates.push((-1.0 - id) as u32);
+                continue;
+            }
+            let key = list(&mut rest)?;
             let whole = whole.get(..whole.len() - rest.len()).unwrap_or_default();
-            candidates.push(self.candidates.get(whole, || {
+            candidates.push(self.candidates.get(fingerprint(whole), || {
                 let (object, features) = read(terms, key)?;
-                let candidate = Candidate { id: name(terms, id)?, features: object, text: None };
-                Ok(Arc::new(Shown { candidate, features, rule: Rule::from_number(rule)? }))
+                page.know_candidate(Candidate { id: name(terms, id)?, features: object, text: None }, features)
             })?);
         }
         if !rest.is_empty() {
             return Err(misshapen());
         }
-        Ok(Prepared { surface, context, features, candidates, after: None })
+        Ok(Known { surface, context, candidates })
     }
 }
 
@@ -132,56 +145,61 @@ fn read(terms: &[Term], numbers: &[f64]) -> Result<(Object, Features)> {
     Ok((Object(object), features))
 }
 
-/// Things by a fingerprint of the numbers that they were made of: comparing the numbers themselves would fetch as much
-/// again from memory. Each may stand at a few places; what comes new takes the place of what came there first.
-struct Shelf<T> {
-    places: Vec<Option<(u64, T)>>,
-    turn: usize,
+/// Numbers by the fingerprints of what they stand for: comparing that itself would fetch as much again from memory.
+#[derive(Default)]
+struct Prints {
+    /// Open addressing with linear probing; the print 0 is of nothing.
+    cells: Vec<(u64, u32)>,
+    used: usize,
 }
 
-/// As many candidates as a few hundred decisions have between them; the decisions that are kept hold most of them anyway.
-const PLACES: usize = 8_192;
-/// At how many places a thing may stand.
-const WAYS: usize = 4;
-
-impl<T> Default for Shelf<T> {
-    fn default() -> Self {
-        Self { places: Vec::new(), turn: 0 }
-    }
-}
-
-impl<T: Clone> Shelf<T> {
-    fn get(&mut self, key: &[f64], make: impl FnOnce() -> Result<T>) -> Result<T> {
-        if self.places.is_empty() {
-            self.places.resize_with(PLACES, || None);
-        }
-        let print = fingerprint(key);
-        #[allow(clippy::cast_possible_truncation)] // some of its bits
-        let first = print as usize & (PLACES - WAYS);
-        let places = self.places.get_mut(first..first + WAYS).ok_or_else(misshapen)?;
-        for (of, thing) in places.iter().flatten() {
-            if *of == print {
-                return Ok(thing.clone());
+impl Prints {
+    /// The number of a print; the one that `make` gives if there is none.
+    fn get(&mut self, print: u64, make: impl FnOnce() -> Result<u32>) -> Result<u32> {
+        if (self.used + 1) * 2 > self.cells.len() {
+            let larger = vec![(0, 0); (self.cells.len() * 2).max(64)];
+            for (print, number) in core::mem::replace(&mut self.cells, larger) {
+                if print != 0 {
+                    *self.cell(print) = (print, number);
+                }
             }
         }
-        let thing = make()?;
-        self.turn = (self.turn + 1) % WAYS;
-        if let Some(place) = places.get_mut(self.turn) {
-            *place = Some((print, thing.clone()));
+        let (found, number) = *self.cell(print);
+        if found == print {
+            return Ok(number);
         }
-        Ok(thing)
+        let number = make()?;
+        self.used += 1;
+        *self.cell(print) = (print, number);
+        Ok(number)
+    }
+
+    /// Where a print stands or would stand.
+    #[allow(clippy::indexing_slicing, clippy::cast_possible_truncation)] // masked; half of the cells are free
+    fn cell(&mut self, print: u64) -> &mut (u64, u32) {
+        let mask = self.cells.len() - 1;
+        let mut place = print as usize & mask;
+        while self.cells[place].0 != 0 && self.cells[place].0 != print {
+            place = (place + 1) & mask;
+        }
+        &mut self.cells[place]
     }
 }
 
-/// 64 bits, each step a bijection that spreads every bit: among the few thousand things of a shelf two different ones
-/// share it once in 10¹⁵ times.
+/// 64 bits that are never 0, each step a bijection that spreads every bit: among a few thousand things two different
+/// ones share it once in 10¹² times.
 fn fingerprint(key: &[f64]) -> u64 {
-    key.iter().fold(key.len() as u64, |print, number| mix64(print.rotate_left(1) ^ number.to_bits()))
+    const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
+    let step = |print: u64, number: &f64| (print.rotate_left(29) ^ number.to_bits()).wrapping_mul(ODD);
+    mix64(key.iter().fold(key.len() as u64, step)) | 1
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flat::Tree;
+    use crate::options;
+    use flywheel_core::page::Request;
 
     /// `{ colour: "red", size: 2.5, new: true }` in three terms.
     fn filled() -> Lexicon {
@@ -193,42 +211,64 @@ mod tests {
         lexicon
     }
 
-    const REQUEST: [f64; 12] = [0.0, 1.0, 2.0, 1.0, 1.0, 0.25, 4.0, 2.0, -4.0, 2.5, 4.0, 0.0];
+    fn page() -> Page {
+        let given = Tree::Object(vec![("app".into(), Tree::Text("a".into())), ("seed".into(), Tree::Number(1.0))]);
+        let mut page = Page::new(options::read(&given, false).expect("options").0);
+        page.ready();
+        page
+    }
+
+    const REQUEST: [f64; 11] = [0.0, 1.0, 2.0, 1.0, 1.0, 4.0, 2.0, -4.0, 2.5, 4.0, 0.0];
 
     #[test]
     fn what_crosses_as_numbers_is_what_would_cross_as_strings() {
-        let mut lexicon = filled();
-        let read = lexicon.request(&REQUEST[..11]).expect("reads");
-        assert_eq!(read.surface, "s");
-        let candidate = Candidate {
-            id: "a".into(),
-            features: Object(vec![
-                ("colour".into(), Value::Text("red".into())),
-                ("size".into(), Value::Number(2.5)),
-                ("new".into(), Value::Flag(true)),
-            ]),
-            text: None,
+        let (mut lexicon, mut known, mut whole) = (filled(), page(), page());
+        let value = |name: &str, value| (name.into(), value);
+        let features = vec![
+            value("colour", Value::Text("red".into())),
+            value("size", Value::Number(2.5)),
+            value("new", Value::Flag(true)),
+        ];
+        let request = Request {
+            surface: "s".into(),
+            context: Object(features[..1].to_vec()),
+            candidates: vec![Candidate { id: "a".into(), features: Object(features), text: None }],
+            ..Request::default()
         };
-        let [shown] = &read.candidates[..] else { panic!("one candidate") };
-        assert_eq!(shown.features, Features::of_candidate(&candidate));
-        assert_eq!((&shown.candidate, shown.rule), (&candidate, Rule::MinimumShare(0.25)));
-        assert_eq!(*read.features, Features::of(&read.context));
-        let again = lexicon.request(&REQUEST[..11]).expect("reads");
-        assert!(Arc::ptr_eq(shown, &again.candidates[0]) && Arc::ptr_eq(&read.features, &again.features));
+        for now in 1..4 {
+            let read = lexicon.request(&mut known, &REQUEST[..10]).expect("reads");
+            assert_eq!((&*read.surface, read.context, &*read.candidates), ("s", 0, &[0][..]));
+            let decided = known.rank_known(&read.surface, 0, &read.candidates, now).expect("ranks");
+            let decision = whole.rank_places(request.clone(), now).expect("ranks");
+            assert_eq!(known.decision(decided.id), whole.decision(decision.id));
+            known.thumb(decided.id, None, now).expect("learns");
+            whole.thumb(decision.id, None, now).expect("learns");
+            assert_eq!(decided, decision);
+        }
+    }
+
+    #[test]
+    fn what_is_known_crosses_as_one_number_and_no_other_is_taken() {
+        let (mut lexicon, mut page) = (filled(), page());
+        lexicon.request(&mut page, &REQUEST[..10]).expect("reads");
+        for (number, is_known) in [(-1.0, true), (-2.0, false), (-1e300, false), (f64::NEG_INFINITY, false)] {
+            let read = lexicon.request(&mut page, &[0.0, 0.0, 1.0, number]).expect("reads");
+            assert_eq!(page.rank_known(&read.surface, read.context, &read.candidates, 1).is_ok(), is_known);
+        }
     }
 
     #[test]
     fn what_does_not_fit_is_refused_wherever_it_is_cut() {
-        let mut lexicon = filled();
-        assert!(lexicon.request(&REQUEST).is_err(), "something is left");
-        for cut in 0..11 {
-            assert!(lexicon.request(&REQUEST[..cut]).is_err(), "{cut} numbers");
+        let (mut lexicon, mut page) = (filled(), page());
+        assert!(lexicon.request(&mut page, &REQUEST).is_err(), "something is left");
+        for cut in 0..10 {
+            assert!(lexicon.request(&mut page, &REQUEST[..cut]).is_err(), "{cut} numbers");
         }
-        for (place, wrong) in [(0, 9.0), (1, 1e300), (2, f64::NAN), (2, 99.0), (3, 1e9), (8, -100.0), (5, 7.0)] {
+        for (place, wrong) in [(0, 9.0), (1, 1e300), (2, f64::NAN), (2, 99.0), (3, 1e9), (7, -100.0)] {
             let mut numbers = REQUEST;
             numbers[place] = wrong;
-            // NaN and what lies below zero read as the first term, never as memory that is not theirs.
-            let _ = lexicon.request(&numbers[..11]).map(|read| assert!(read.candidates.len() <= 1));
+            // NaN reads as the first term, never as memory that is not its own.
+            let _ = lexicon.request(&mut page, &numbers[..10]).map(|read| assert!(read.candidates.len() <= 1));
         }
     }
 

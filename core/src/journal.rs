@@ -10,7 +10,7 @@ use crate::feature::{Candidate, Features, Object, Str};
 use crate::id::Id;
 use crate::rank::Rule;
 use crate::rewrite::Rewrite;
-use crate::signal::Choice;
+use crate::signal::{Choice, How};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub struct Entry {
     /// The decision that it is about.
     pub decision: Id,
     /// What it added to the person's site here, including what an earlier signal on the same decision lost.
-    pub diff: Diff,
+    pub diff: Arc<Diff>,
     /// What a correction changed in words, less what an earlier one on the same decision did. It never leaves the
     /// device.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -85,13 +85,22 @@ pub struct Record {
     pub context_features: Arc<Features>,
     /// The candidates in the order shown, at most [`crate::signal::ORDER`] of them.
     pub candidates: Vec<Arc<Shown>>,
-    /// How the first place came to be.
-    pub choice: Choice,
+    /// How the first place came to be; the order is that of the candidates.
+    #[serde(rename = "choice")]
+    pub how: How,
     /// The attempt at the same request before this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Id>,
     /// Which attempt at the request this is, from 1.
     pub attempt: u32,
+}
+
+impl Record {
+    /// How the first place came to be, with the order.
+    #[must_use]
+    pub fn choice(&self) -> Choice {
+        self.how.with(self.candidates.iter().map(|shown| shown.candidate.id.clone()).collect())
+    }
 }
 
 fn is_empty(object: &Arc<Object>) -> bool {

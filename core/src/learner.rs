@@ -59,12 +59,19 @@ impl Logit {
         self.variance += x * x * weight.variance;
     }
 
+    /// Adds another part of the same logit.
+    pub fn join(&mut self, part: Self) {
+        self.mean += part.mean;
+        self.variance += part.variance;
+    }
+
     /// What it lets expect.
     #[must_use]
     pub fn predict(self) -> Prediction {
-        let probability = math::sigmoid(kappa(self.variance) * self.mean);
         // The last bits depend on the order of the features, and must not decide between equals.
-        Prediction { mean: math::settle(self.mean), variance: self.variance, probability }
+        let mean = math::settle(self.mean);
+        let variance = if self.variance > 1e-6 { math::settle(self.variance) } else { self.variance };
+        Prediction { mean, variance, probability: math::sigmoid(kappa(variance) * mean) }
     }
 }
 
@@ -88,15 +95,20 @@ fn kappa(variance: f64) -> f64 {
 #[must_use]
 pub fn observe<P: Prior>(belief: &Widened<'_, P>, vector: &Vector, verdict: f64, weight: f64) -> Diff {
     // One look at each weight serves the prediction, the step, and the comparison of values of s².
-    let mut grid = [Logit::default(); GRID.len()];
-    let mut logit = Logit::default();
+    let (mut grid, mut logit) = ([Logit::default(); GRID.len()], Logit::default());
+    // Of what the person has said nothing about, s² changes the variance alone, and of all such weights alike.
+    let (mut untouched, mut squares) = (Logit::default(), 0.0);
     let mut weights = Vec::with_capacity(vector.len());
     for &(slot, x) in vector {
         let parts = belief.parts(slot);
         let posterior = parts.under(belief.spread);
         logit.add(x, posterior);
-        for (logit, spread) in grid.iter_mut().zip(GRID) {
-            logit.add(x, parts.under(spread));
+        match parts.untouched() {
+            Some(prior) => {
+                untouched.add(x, prior);
+                squares += x * x;
+            }
+            None => grid.iter_mut().zip(GRID).for_each(|(logit, spread)| logit.add(x, parts.under(spread))),
         }
         weights.push(posterior);
     }
@@ -113,7 +125,12 @@ pub fn observe<P: Prior>(belief: &Widened<'_, P>, vector: &Vector, verdict: f64,
             diff.push((slot, evidence));
         }
     }
-    let likelihoods = grid.map(|logit| -weight * math::log_loss(logit.predict().probability, verdict));
+    let mut likelihoods = [0.0; GRID.len()];
+    for ((likelihood, mut logit), spread) in likelihoods.iter_mut().zip(grid).zip(GRID) {
+        logit.join(untouched);
+        logit.variance += squares * spread;
+        *likelihood = weight * math::log_likelihood(kappa(logit.variance) * logit.mean, verdict);
+    }
     diff.extend(spread::evidence(belief.model, &likelihoods).0);
     Diff(diff)
 }
@@ -145,7 +162,7 @@ mod tests {
         let (model, site) = learn(&[]);
         let prediction = expect(&model, &site, &vec![(1, 1.0), (2, 1.0)]);
         assert_eq!((prediction.mean, prediction.probability), (0.0, 0.5));
-        assert!((prediction.variance - 2.0 * 1.3).abs() < 1e-12);
+        assert!((prediction.variance - 2.0 * 1.3).abs() < 1e-9);
     }
 
     #[test]

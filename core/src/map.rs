@@ -90,8 +90,8 @@ impl<K: Ord, V> Map<K, V> {
     }
 
     /// Takes so many of the smallest keys out.
-    pub fn take_first(&mut self, count: usize) -> impl Iterator<Item = K> {
-        self.0.drain(..count.min(self.0.len())).map(|(key, _)| key)
+    pub fn take_first(&mut self, count: usize) -> impl Iterator<Item = (K, Box<V>)> {
+        self.0.drain(..count.min(self.0.len()))
     }
 
     /// Keys and values, in the order of keys.
@@ -146,7 +146,7 @@ mod tests {
                 }
                 2 => *map.entry(key) += 1,
                 3 => assert_eq!(map.get(&key), tree.get(&key)),
-                _ if step % 50 == 0 => assert!(map.take_first(1).eq(tree.pop_first().map(|(key, _)| key))),
+                _ if step % 50 == 0 => assert!(map.take_first(1).map(|(key, value)| (key, *value)).eq(tree.pop_first())),
                 _ => assert_eq!(map.contains_key(&key), tree.contains_key(&key)),
             }
             if let Some(value) = map.get(&key) {

@@ -82,6 +82,15 @@ pub fn log_loss(p: f64, y: f64) -> f64 {
     -(y * ln(p) + (1.0 - y) * ln(1.0 - p))
 }
 
+/// Log-likelihood in nats, at most 0, of `y` ∈ [0, 1] under the probability σ(z): y z − ln(1 + eᶻ), with |z| held to 34.5,
+/// where the probability is 10⁻¹⁵ from certain.
+#[must_use]
+pub fn log_likelihood(z: f64, y: f64) -> f64 {
+    let z = within(z, 34.5);
+    let positive = if z > 0.0 { z } else { 0.0 };
+    y * z - positive - ln(1.0 + exp(-z.abs()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +101,17 @@ mod tests {
             let p = sigmoid(z);
             assert!((0.0..=1.0).contains(&p));
             assert!((p + sigmoid(-z) - 1.0).abs() < 1e-15);
+        }
+    }
+
+    #[test]
+    fn the_log_likelihood_is_the_log_loss_of_the_probability() {
+        for z in [-800.0, -34.0, -2.5, 0.0, 0.3, 7.0, 34.0, 800.0] {
+            for y in [0.0, 0.25, 1.0] {
+                let expected = -log_loss(sigmoid(z), y);
+                assert!((log_likelihood(z, y) - expected).abs() < 0.05, "{z} {y}");
+                assert!(z.abs() > 20.0 || (log_likelihood(z, y) - expected).abs() < 1e-7, "{z} {y}");
+            }
         }
     }
 

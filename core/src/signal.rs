@@ -87,6 +87,37 @@ pub struct Choice {
     pub version: u64,
 }
 
+/// The same without the order.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct How {
+    /// As [`Choice::propensity`].
+    pub propensity: f64,
+    /// As [`Choice::explored`].
+    pub explored: bool,
+    /// As [`Choice::prediction`].
+    pub prediction: f64,
+    /// As [`Choice::version`].
+    pub version: u64,
+}
+
+impl How {
+    /// With the order.
+    #[must_use]
+    pub const fn with(self, order: Vec<Str>) -> Choice {
+        let Self { propensity, explored, prediction, version } = self;
+        Choice { order, propensity, explored, prediction, version }
+    }
+}
+
+impl Choice {
+    /// Without the order.
+    #[must_use]
+    pub const fn how(&self) -> How {
+        let &Self { propensity, explored, prediction, version, .. } = self;
+        How { propensity, explored, prediction, version }
+    }
+}
+
 /// One statement about one decision, with everything that is needed to learn from it now and under a later model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Signal {

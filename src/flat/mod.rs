@@ -10,7 +10,7 @@ mod tree;
 mod writer;
 
 pub use reader::misshapen;
-pub use request::{decision, decision_id, request, words_of};
+pub use request::{decision_id, put_decision, put_id, request, take_id};
 pub use tree::Tree;
 pub use writer::Writer;
 

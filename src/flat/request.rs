@@ -6,7 +6,7 @@ use crate::INSIGHT;
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::feature::{Candidate, Object, Value};
 use flywheel_core::id::Id;
-use flywheel_core::page::{Decision, Request};
+use flywheel_core::page::{Decided, Request};
 use flywheel_core::rank::Rule;
 
 /// Reads a request.
@@ -43,27 +43,43 @@ pub fn decision_id(text: &str) -> Result<Id> {
     Id::parse(text).map_err(|_| Error::new(Code::UnknownDecision, "this is not the id of a decision"))
 }
 
-/// An id as four numbers of 32 bits.
-pub fn words_of(id: &Id) -> Vec<f64> {
-    let (words, _) = id.as_bytes().as_chunks::<4>();
-    words.iter().map(|word| f64::from(u32::from_be_bytes(*word))).collect()
+/// The 36 characters of an id.
+pub const ID: usize = 36;
+
+/// An id as the codes of its characters, at the front of `room`.
+pub fn put_id(room: &mut [f64], id: &Id) {
+    let mut codes = id.text().into_bytes().into_iter().map(f64::from);
+    room.iter_mut().zip(&mut codes).for_each(|(place, code)| *place = code);
 }
 
-/// A decision about candidates that the caller has at hand: the id as four numbers of 32 bits, propensity, explored,
-/// version, attempt, 1 for unready or 2 for worth asking; then the places of the candidates, best first, and their scores.
+/// The id that stands so.
+///
+/// # Errors
+/// [`Code::UnknownDecision`]: what is no id names no decision.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates
+pub fn take_id(room: &[f64]) -> Result<Id> {
+    let codes: Vec<u8> = room.iter().take(ID).take_while(|code| **code > 0.0).map(|code| *code as u8).collect();
+    decision_id(core::str::from_utf8(&codes).unwrap_or_default())
+}
+
+/// A decision about candidates that the caller has at hand: the id, propensity, explored, version, attempt, 1 for
+/// unready or 2 for worth asking, the age of what is known; then the places of the candidates, best first, their scores,
+/// and the numbers under which they are `known`.
 #[allow(clippy::cast_precision_loss)] // versions and places are far below 2⁵³
-pub fn decision(decision: &Decision) -> Vec<f64> {
-    let mut numbers = words_of(&decision.id);
-    numbers.extend([
-        decision.propensity,
-        f64::from(u8::from(decision.explored)),
-        decision.version as f64,
-        f64::from(decision.attempt),
-        f64::from(u8::from(decision.unready) + 2 * u8::from(INSIGHT && decision.worth_asking)),
-    ]);
-    numbers.extend(decision.places.iter().map(|place| *place as f64));
-    numbers.extend(&decision.scores);
-    numbers
+pub fn put_decision(room: &mut [f64], decided: &Decided, known: &[u32], age: u32) {
+    put_id(room, &decided.id);
+    let head = [
+        decided.propensity,
+        f64::from(u8::from(decided.explored)),
+        decided.version as f64,
+        f64::from(decided.attempt),
+        f64::from(u8::from(decided.unready) + 2 * u8::from(INSIGHT && decided.worth_asking)),
+        f64::from(age),
+    ];
+    let places = decided.places.iter().map(|place| *place as f64);
+    let rest = head.into_iter().chain(places).chain(decided.scores.iter().copied());
+    let rest = rest.chain(known.iter().map(|number| f64::from(*number)));
+    room.iter_mut().skip(ID).zip(rest).for_each(|(place, number)| *place = number);
 }
 
 fn object(reader: &mut Reader<'_>) -> Result<Object> {

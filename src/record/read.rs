@@ -7,7 +7,7 @@ use flywheel_core::consent::{self, Consent, Outgoing, Share};
 use flywheel_core::feature::{Candidate, Features, Object, Value};
 use flywheel_core::journal::{Delivery, Entry, Record, Shown};
 use flywheel_core::rank::Rule;
-use flywheel_core::signal::{Choice, Correction, Feedback, Signal, Thumb};
+use flywheel_core::signal::{Correction, Feedback, How, Signal, Thumb};
 use flywheel_core::wire::{Outcome, Reply, Verdict, WeightsHead};
 
 /// An entry of the journal.
@@ -16,7 +16,7 @@ pub fn entry(tree: &Tree) -> Option<Entry> {
         id: tree.get("id").id()?,
         at: tree.get("at").whole()?,
         decision: tree.get("decision").id()?,
-        diff: diff(tree.get("diff"))?,
+        diff: diff(tree.get("diff"))?.into(),
         rewrites: rewrites::unpack(tree.optional("rewrites", Tree::text)?)?,
         delivery: delivery(tree.get("delivery"))?,
     })
@@ -38,7 +38,7 @@ pub fn decision(tree: &Tree) -> Option<Record> {
             let rule = Rule::from_number(shown.optional("rule", Tree::number)?.unwrap_or(0.0)).ok()?;
             Some(Shown { candidate, features, rule }.into())
         })?,
-        choice: how(tree.get("choice"))?,
+        how: how(tree.get("choice"))?,
         after: tree.optional("after", Tree::id)?,
         attempt: tree.get("attempt").small()?,
     })
@@ -135,7 +135,7 @@ fn signal(tree: &Tree) -> Option<Signal> {
         surface: tree.get("surface").shared()?,
         context: object(tree.get("context"))?,
         shown: candidate(tree.get("shown"))?,
-        choice: tree.optional("choice", how)?,
+        choice: tree.optional("choice", |tree| Some(how(tree)?.with(tree.get("order").each(Tree::shared)?)))?,
         earlier: tree.optional("earlier", candidate)?,
         feedback: feedback(tree.get("feedback"))?,
         weight: None,
@@ -180,9 +180,8 @@ fn candidate(tree: &Tree) -> Option<Candidate> {
     })
 }
 
-fn how(tree: &Tree) -> Option<Choice> {
-    Some(Choice {
-        order: tree.get("order").each(Tree::shared)?,
+fn how(tree: &Tree) -> Option<How> {
+    Some(How {
         propensity: tree.get("propensity").number()?,
         explored: tree.get("explored").flag()?,
         prediction: tree.get("prediction").number()?,

@@ -127,7 +127,7 @@ fn entries() -> Vec<Entry> {
     ];
     pending
         .chain(others)
-        .map(|delivery| Entry { id: ID, at: 5, decision: ID, diff: diff(), rewrites: rewrites(), delivery })
+        .map(|delivery| Entry { id: ID, at: 5, decision: ID, diff: diff().into(), rewrites: rewrites(), delivery })
         .collect()
 }
 

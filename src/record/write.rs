@@ -9,7 +9,7 @@ use flywheel_core::feature::{Candidate, Features, Object, Value};
 use flywheel_core::journal::{Delivery, Entry, Record};
 use flywheel_core::page::Page;
 use flywheel_core::rank::Rule;
-use flywheel_core::signal::{Choice, Feedback, Signal, Thumb};
+use flywheel_core::signal::{Feedback, How, Signal, Thumb};
 use flywheel_core::wire::Batch;
 
 /// Entries, decisions and ids of decisions to delete, as a list of three lists. Where nothing is stored, only entries.
@@ -117,7 +117,9 @@ pub(super) fn decision(w: &mut Writer, record: &Record) {
         }
         w.end();
     });
-    how(w.key("choice"), &record.choice);
+    w.key("choice").object();
+    how(w, record.how);
+    w.end();
     if let Some(after) = &record.after {
         w.key("after").id(after);
     }
@@ -145,7 +147,10 @@ fn signal(w: &mut Writer, signal: &Signal) {
     object(w, "context", &signal.context);
     candidate(w.key("shown"), &signal.shown);
     if let Some(choice) = &signal.choice {
-        how(w.key("choice"), choice);
+        w.key("choice").object();
+        w.key("order").list(&choice.order, |w, id| w.text(id));
+        how(w, choice.how());
+        w.end();
     }
     if let Some(earlier) = &signal.earlier {
         candidate(w.key("earlier"), earlier);
@@ -204,14 +209,11 @@ fn candidate(w: &mut Writer, candidate: &Candidate) {
     w.end();
 }
 
-fn how(w: &mut Writer, choice: &Choice) {
-    w.object();
-    w.key("order").list(&choice.order, |w, id| w.text(id));
-    w.key("propensity").number(choice.propensity);
-    w.key("explored").flag(choice.explored);
-    w.key("prediction").number(choice.prediction);
-    w.key("version").whole(choice.version);
-    w.end();
+fn how(w: &mut Writer, how: How) {
+    w.key("propensity").number(how.propensity);
+    w.key("explored").flag(how.explored);
+    w.key("prediction").number(how.prediction);
+    w.key("version").whole(how.version);
 }
 
 /// A field with features; an empty one is left out.

@@ -154,6 +154,14 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
+    /// What everybody's belief alone says, of a weight that the person has said nothing about: the posterior under any s²
+    /// has its mean, and s² more of variance.
+    #[inline(always)]
+    pub(crate) fn untouched(self) -> Option<Posterior> {
+        let is_silent = self.own == 0.0 && self.shift == 0.0;
+        is_silent.then(|| Posterior { mean: self.mean, variance: 1.0 / self.global })
+    }
+
     /// The posterior under a value of s². With w = Λ/P = 1 + Λ s² the variance is w / (Λ + λ w) and the mean
     /// (Λ μ + η w) / (Λ + λ w): one division.
     #[inline(always)] // a dozen instructions

@@ -153,6 +153,7 @@ impl Site {
 
     /// The evidence at a slot.
     #[must_use]
+    #[inline(always)] // read for every feature
     pub fn at(&self, slot: u32) -> Evidence {
         self.0.get(slot)
     }

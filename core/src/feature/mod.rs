@@ -131,7 +131,7 @@ fn named(kind: Kind, name: &str, value: &str) -> u32 {
 
 /// Whether two features are crossed: all are but the form of one text with the form of another. Those crosses are many
 /// and were noise wherever they were measured (docs/learning.md).
-const fn crossed(context: u32, candidate: u32) -> bool {
+pub(crate) const fn crossed(context: u32, candidate: u32) -> bool {
     context & candidate & FORM == 0
 }
 

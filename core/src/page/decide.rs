@@ -8,7 +8,7 @@ use crate::id::Id;
 use crate::journal::{Record, Shown};
 use crate::learner::Prediction;
 use crate::rank::{By, Policy, Rule, check_rules, rank};
-use crate::signal::{Choice, ORDER};
+use crate::signal::{How, ORDER};
 use crate::sort::sort_by_key;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -40,9 +40,6 @@ pub struct Decision {
     pub best: Str,
     /// Ids of all candidates, best first.
     pub order: Vec<Str>,
-    /// Where each of `order` stood in what was asked; for [`Page::regenerate`] in the order of the attempt before.
-    #[serde(skip)]
-    pub places: Vec<usize>,
     /// The predicted probability of a good outcome of each, in that order.
     pub scores: Vec<f64>,
     /// The exact probability of the first place, in (0, 1].
@@ -67,19 +64,61 @@ const fn is_false(flag: &bool) -> bool {
     !*flag
 }
 
-/// A request whose features were read before: names and values that come again are looked at once.
-#[derive(Clone, Debug)]
-pub struct Prepared {
-    /// The task.
-    pub surface: Str,
+/// A request that was read.
+pub(super) struct Prepared {
+    pub(super) surface: Str,
     /// What is known about the moment, as far as it may be kept.
-    pub context: Arc<Object>,
+    pub(super) context: Arc<Object>,
     /// The same as features.
-    pub features: Arc<Features>,
+    pub(super) features: Arc<Features>,
     /// What could be shown.
-    pub candidates: Vec<Arc<Shown>>,
+    pub(super) candidates: Vec<Arc<Shown>>,
     /// The attempt at the same request before this one.
-    pub after: Option<Id>,
+    pub(super) after: Option<Id>,
+}
+
+/// What was decided about candidates that the caller has at hand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decided {
+    /// As [`Decision::id`].
+    pub id: Id,
+    /// Where each candidate stood in what was asked, best first.
+    pub places: Vec<usize>,
+    /// As [`Decision::scores`].
+    pub scores: Vec<f64>,
+    /// As [`Decision::propensity`].
+    pub propensity: f64,
+    /// As [`Decision::explored`].
+    pub explored: bool,
+    /// As [`Decision::version`].
+    pub version: u64,
+    /// As [`Decision::attempt`].
+    pub attempt: u32,
+    /// As [`Decision::worth_asking`].
+    pub worth_asking: bool,
+    /// As [`Decision::unready`].
+    pub unready: bool,
+}
+
+impl Decided {
+    /// With the candidates' ids.
+    fn about(self, asked: &Prepared) -> Decision {
+        let id = |place: &usize| asked.candidates.get(*place).map(|shown| shown.candidate.id.clone());
+        let order: Vec<Str> = self.places.iter().filter_map(id).collect();
+        Decision {
+            id: self.id,
+            surface: asked.surface.clone(),
+            best: order.first().cloned().unwrap_or_default(),
+            order,
+            scores: self.scores,
+            propensity: self.propensity,
+            explored: self.explored,
+            version: self.version,
+            attempt: self.attempt,
+            worth_asking: self.worth_asking,
+            unready: self.unready,
+        }
+    }
 }
 
 impl Page {
@@ -89,6 +128,21 @@ impl Page {
     /// [`Code::NoCandidates`], [`Code::TooManyCandidates`], [`Code::DuplicateCandidate`], [`Code::UnknownDecision`] for
     /// an unknown `after`, and as [`Candidate::check`] and [`check_rules`].
     pub fn rank(&mut self, request: Request, now: u64) -> Result<Decision> {
+        let (asked, attempt) = self.read(request)?;
+        Ok(self.decide(&asked, attempt, now).about(&asked))
+    }
+
+    /// As [`Page::rank`], for a caller that has the candidates at hand.
+    ///
+    /// # Errors
+    /// As [`Page::rank`].
+    pub fn rank_places(&mut self, request: Request, now: u64) -> Result<Decided> {
+        let (asked, attempt) = self.read(request)?;
+        Ok(self.decide(&asked, attempt, now))
+    }
+
+    /// Checks a request and reads its features; gives also which attempt it is.
+    fn read(&self, request: Request) -> Result<(Prepared, u32)> {
         check_name("a surface", &request.surface)?;
         check_count(request.candidates.len())?;
         check_rules(&request.rules, request.candidates.len())?;
@@ -103,38 +157,26 @@ impl Page {
             let candidate = if text { candidate } else { candidate_without_text(candidate) };
             Arc::new(Shown { candidate, features, rule: rules.next().unwrap_or_default() })
         };
-        self.rank_prepared(
-            Prepared {
-                surface: request.surface,
-                context: Arc::new(if text { request.context } else { without_text(&request.context) }),
-                features,
-                candidates: request.candidates.into_iter().map(keep).collect(),
-                after: request.after,
-            },
-            now,
-        )
-    }
-
-    /// Orders candidates that were read and checked before, and hold no text.
-    ///
-    /// # Errors
-    /// As [`Page::rank`], but for what was checked before.
-    pub fn rank_prepared(&mut self, request: Prepared, now: u64) -> Result<Decision> {
-        check_count(request.candidates.len())?;
-        check_rules(&rules(&request.candidates), request.candidates.len())?;
-        check_ids(&request.candidates)?;
-        let attempt = match request.after {
+        let asked = Prepared {
+            surface: request.surface,
+            context: Arc::new(if text { request.context } else { without_text(&request.context) }),
+            features,
+            candidates: request.candidates.into_iter().map(keep).collect(),
+            after: request.after,
+        };
+        check_ids(&asked.candidates)?;
+        let attempt = match asked.after {
             Some(id) if self.ready => self.record(id)?.attempt.saturating_add(1),
             Some(_) => 2,
             None => 1,
         };
-        Ok(self.decide(request, attempt, now))
+        Ok((asked, attempt))
     }
 
     /// Orders the candidates of an earlier decision again, by what has been learned since, as the next attempt.
     pub(super) fn rank_again(&mut self, before: Id, now: u64) -> Result<Decision> {
         let record = self.record(before)?;
-        let request = Prepared {
+        let asked = Prepared {
             surface: record.surface.clone(),
             context: record.context.clone(),
             features: record.context_features.clone(),
@@ -142,7 +184,7 @@ impl Page {
             after: Some(before),
         };
         let attempt = record.attempt.saturating_add(1);
-        Ok(self.decide(request, attempt, now))
+        Ok(self.decide(&asked, attempt, now).about(&asked))
     }
 
     /// What the page expects of each candidate, as its policy takes it; nothing is decided or kept.
@@ -155,14 +197,14 @@ impl Page {
             candidate.check().map(|()| Arc::new(Shown { candidate: candidate.clone(), features, rule: Rule::None }))
         };
         let candidates = request.candidates.iter().map(candidate).collect::<Result<Vec<_>>>()?;
-        Ok(self.predictions(&request.surface, now, &Arc::new(Features::of(&request.context)), &candidates))
+        Ok(self.predictions(&request.surface, now, &Features::of(&request.context), &candidates))
     }
 
-    fn predictions(
+    pub(super) fn predictions(
         &mut self,
         surface: &str,
         now: u64,
-        context: &Arc<Features>,
+        context: &Features,
         candidates: &[Arc<Shown>],
     ) -> Vec<Prediction> {
         let mut predictions = self.mind.expect_all(surface, now, context, candidates);
@@ -175,10 +217,23 @@ impl Page {
         predictions
     }
 
-    fn decide(&mut self, request: Prepared, attempt: u32, now: u64) -> Decision {
+    fn decide(&mut self, asked: &Prepared, attempt: u32, now: u64) -> Decided {
         // What is said about it will be learned for the day in its id; after a clock was set back that is not today.
         let id = self.fresh_id(now);
-        let mut predictions = self.predictions(&request.surface, id.at_ms(), &request.features, &request.candidates);
+        let predictions = self.predictions(&asked.surface, id.at_ms(), &asked.features, &asked.candidates);
+        let rules: Vec<Rule> = asked.candidates.iter().map(|shown| shown.rule).collect();
+        self.settle(asked, id, (attempt, now), predictions, &rules)
+    }
+
+    /// Draws the order from what is expected, and remembers the decision.
+    pub(super) fn settle(
+        &mut self,
+        asked: &Prepared,
+        id: Id,
+        (attempt, now): (u32, u64),
+        mut predictions: Vec<Prediction>,
+        rules: &[Rule],
+    ) -> Decided {
         // Until the storage is read the app's own order stands.
         let policy = if self.ready { self.policy } else { Policy::GREEDY };
         if !self.ready {
@@ -187,23 +242,17 @@ impl Page {
                 (prediction.mean = -(place as f64));
             }
         }
-        let ranking = rank(policy, &predictions, &rules(&request.candidates), &mut self.rng);
-        let ordered = || ranking.order.iter().filter_map(|place| request.candidates.get(*place));
-        let order: Vec<Str> = ordered().map(|shown| shown.candidate.id.clone()).collect();
-        let probability = |place: &usize| predictions.get(*place).map(|prediction: &Prediction| prediction.probability);
-        let scores: Vec<f64> = ranking.order.iter().filter_map(probability).collect();
-        let first =
-            ranking.order.first().copied().and_then(|place| predictions.get(place).zip(request.candidates.get(place)));
-        let worth_asking = cfg!(feature = "insight")
-            && self.ready
-            && self.consent.learn
-            && first.is_some_and(|(expected, shown)| {
-                self.asks(&request.surface, &request.features, &shown.features, *expected)
-            });
-        let decision = Decision {
+        let ranking = rank(policy, &predictions, rules, &mut self.rng);
+        let expected = |place: &usize| predictions.get(*place).copied();
+        let scores: Vec<f64> = ranking.order.iter().filter_map(expected).map(|expected| expected.probability).collect();
+        let worth_asking = cfg!(feature = "insight") && self.ready && self.consent.learn && {
+            let first = ranking.order.first();
+            first.and_then(|place| expected(place).zip(asked.candidates.get(*place))).is_some_and(|(expected, shown)| {
+                self.asks(&asked.surface, &asked.features, &shown.features, expected)
+            })
+        };
+        let decided = Decided {
             id,
-            surface: request.surface.clone(),
-            best: order.first().cloned().unwrap_or_default(),
             scores,
             propensity: ranking.propensity,
             explored: ranking.explored,
@@ -211,30 +260,28 @@ impl Page {
             attempt,
             worth_asking,
             unready: !self.ready,
-            order,
-            places: Vec::new(),
+            places: ranking.order,
         };
         if self.consent.learn {
-            let kept: Vec<Arc<Shown>> = ordered().take(ORDER).cloned().collect();
+            let kept = decided.places.iter().take(ORDER).filter_map(|place| asked.candidates.get(*place));
             self.keep(Record {
-                id: decision.id,
+                id,
                 at: now,
-                surface: request.surface,
-                context: request.context,
-                context_features: request.features,
-                candidates: kept,
-                choice: Choice {
-                    order: decision.order.iter().take(ORDER).cloned().collect(),
-                    propensity: decision.propensity,
-                    explored: decision.explored,
-                    prediction: decision.scores.first().copied().unwrap_or(0.5),
-                    version: decision.version,
+                surface: asked.surface.clone(),
+                context: asked.context.clone(),
+                context_features: asked.features.clone(),
+                candidates: kept.cloned().collect(),
+                how: How {
+                    propensity: decided.propensity,
+                    explored: decided.explored,
+                    prediction: decided.scores.first().copied().unwrap_or(0.5),
+                    version: decided.version,
                 },
-                after: request.after,
+                after: asked.after,
                 attempt,
             });
         }
-        Decision { places: ranking.order, ..decision }
+        decided
     }
 
     /// The probability with which the first text is preferred to the second.
@@ -255,11 +302,7 @@ impl Page {
     }
 }
 
-fn rules(candidates: &[Arc<Shown>]) -> Vec<Rule> {
-    candidates.iter().map(|shown| shown.rule).collect()
-}
-
-fn check_count(candidates: usize) -> Result<()> {
+pub(super) fn check_count(candidates: usize) -> Result<()> {
     if candidates == 0 {
         return Err(Error::new(Code::NoCandidates, "there must be at least one candidate"));
     }
@@ -269,7 +312,7 @@ fn check_count(candidates: usize) -> Result<()> {
     Ok(())
 }
 
-fn check_ids(candidates: &[Arc<Shown>]) -> Result<()> {
+pub(super) fn check_ids(candidates: &[Arc<Shown>]) -> Result<()> {
     let mut ids: Vec<&str> = candidates.iter().map(|shown| &*shown.candidate.id).collect();
     sort_by_key(&mut ids, |id| *id);
     match ids.windows(2).find(|pair| pair.first() == pair.last()) {

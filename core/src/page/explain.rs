@@ -92,7 +92,7 @@ impl Page {
         named.iter().for_each(|term| add(&mut rest, -term.everybody, -term.own));
         let prediction = self.mind.expect(&vector(shown));
         let first = record.candidates.first().map_or(0.5, |first| self.mind.expect(&vector(first)).probability);
-        let predicted = record.choice.prediction;
+        let predicted = record.how.prediction;
         Ok(Explanation {
             candidate: String::from(&*shown.candidate.id),
             logit: prediction.mean,

@@ -1,7 +1,6 @@
 //! Learning from what is said about a decision.
 
 use super::{Decision, Event, Page};
-use crate::belief::Diff;
 use crate::consent::{Outgoing, Share};
 use crate::error::{Code, Error, Result};
 use crate::feature::{Object, Str};
@@ -9,6 +8,7 @@ use crate::id::Id;
 use crate::journal::{Delivery, Entry, Record};
 use crate::rewrite::{Rewrite, undone};
 use crate::signal::{Correction, Feedback, Lesson, Signal, Thumb};
+use std::sync::Arc;
 
 /// Feedback that waits for the journal to be read.
 #[derive(Clone, Debug)]
@@ -143,7 +143,7 @@ impl Page {
                 surface: record.surface.clone(),
                 context: Object::clone(&record.context),
                 shown: about.candidate.clone(),
-                choice: Some(record.choice.clone()),
+                choice: Some(record.choice()),
                 earlier: earlier.map(|shown| shown.candidate.clone()),
                 feedback,
                 weight: None,
@@ -154,10 +154,10 @@ impl Page {
         };
 
         // The latest word replaces what was said about the decision before.
-        let before = self.active.get(&held.decision).map(Diff::negated);
+        let before = self.active.get(&held.decision).map(|before| before.negated());
         before.iter().for_each(|before| self.mind.add(before));
-        let taught = self.mind.learn(observations);
-        let diff = before.map_or_else(|| taught.clone(), |before| before.plus(&taught));
+        let taught = Arc::new(self.mind.learn(observations));
+        let diff = before.map_or_else(|| taught.clone(), |before| before.plus(&taught).into());
         self.active.insert(held.decision, taught);
         let entry = Entry { id: held.id, at: held.now, decision: held.decision, diff, rewrites, delivery };
         if cfg!(feature = "insight") {

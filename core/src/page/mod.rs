@@ -8,11 +8,13 @@ mod deliver;
 mod explain;
 mod feedback;
 mod hints;
+mod known;
 mod mind;
 mod report;
+mod table;
 mod worth;
 
-pub use decide::{Decision, Prepared, Request};
+pub use decide::{Decided, Decision, Request};
 pub use deliver::Outbound;
 pub use explain::{Explanation, Term};
 pub use hints::Hint;
@@ -34,6 +36,7 @@ use crate::wire::Sender;
 use feedback::Held;
 use mind::Mind;
 use serde::Serialize;
+use std::sync::Arc;
 use worth::Attention;
 
 /// What a page is opened with.
@@ -129,7 +132,7 @@ pub struct Page {
     /// Features of words in all of them.
     words: usize,
     /// What is in force about each decision: the sum of its entries' differences.
-    active: Map<Id, Diff>,
+    active: Map<Id, Arc<Diff>>,
     entries: Map<Id, Entry>,
     /// What the person changes again and again: the sum of the entries' rewrites.
     habits: Habits,
@@ -197,7 +200,7 @@ impl Page {
                 self.habits.add(&entry.rewrites);
             }
             let active = self.active.entry(entry.decision);
-            *active = active.plus(&entry.diff);
+            *active = if active.0.is_empty() { entry.diff.clone() } else { active.plus(&entry.diff).into() };
             self.post(&entry);
             self.entries.insert(entry.id, entry);
         }
@@ -409,8 +412,10 @@ impl Page {
 
     fn expire(&mut self) {
         while self.decisions.len() > DECISIONS || (self.words > WORDS && self.decisions.len() > EXPIRING) {
-            self.due.expired.extend(self.decisions.take_first(EXPIRING));
-            self.words = self.decisions.values().map(words_of).sum();
+            for (id, record) in self.decisions.take_first(EXPIRING) {
+                self.words -= words_of(&record);
+                self.due.expired.push(id);
+            }
         }
     }
 

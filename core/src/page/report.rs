@@ -9,6 +9,7 @@ use crate::journal::{Entry, Record};
 use crate::map::Map;
 use crate::math;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// How things stand.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -132,7 +133,7 @@ impl Page {
 
     /// How many decisions have something in force that touches a slot.
     pub(super) fn signals_about(&self, slot: u32) -> usize {
-        let touches = |diff: &&Diff| diff.0.iter().any(|(other, _)| *other == slot);
+        let touches = |diff: &&Arc<Diff>| diff.0.iter().any(|(other, _)| *other == slot);
         self.active.values().filter(touches).count()
     }
 

@@ -83,7 +83,7 @@ impl Page {
         let decisions = core::mem::take(&mut self.decisions);
         for record in decisions.values().skip(decisions.len().saturating_sub(RECENT as usize)) {
             if let Some(first) = record.candidates.first() {
-                let expected = Prediction { mean: 0.0, variance: 0.0, probability: record.choice.prediction };
+                let expected = Prediction { mean: 0.0, variance: 0.0, probability: record.how.prediction };
                 self.asks(&record.surface, &record.context_features, &first.features, expected);
             }
         }
