@@ -4,6 +4,7 @@ mod alone;
 mod bad_input;
 mod explaining;
 mod habits;
+mod known;
 mod learning;
 mod rules;
 mod sending;
