@@ -3,7 +3,7 @@ import type { Engine } from "#wasm"
 import { Call } from "./call.js"
 import { flatten, unflatten } from "./flat.js"
 import { HEAD, Lexicon } from "./lexicon.js"
-import type { Decision, Status, Thumb, Trait } from "./types.js"
+import type { Decision, Hint, Status, Thumb, Trait } from "./types.js"
 
 /** A journal entry, as far as it matters here. */
 export type Entry = { id: string; delivery: { state: string } }
@@ -17,10 +17,17 @@ export type State = Omit<Status, "inFlight" | "lastError" | "storage" | "storage
   last_error: string | null
 }
 
+/** Set by the bundler: whether this bundle's module has cargo feature `insight`. */
+declare const INSIGHT: boolean
+/** Stored decisions that tell the engine when to ask. */
+const RECENT = 128
+
 /** The engine, pleasant to call. */
 export class Core {
   readonly #engine: Engine
   readonly #lexicon: Lexicon
+  /** Stored decisions that nobody has asked about since, as JSON by id. */
+  #asleep = new Map<string, unknown>()
 
   constructor(engine: Engine, memory: WebAssembly.Memory, options: object, privacyControl: boolean) {
     this.#engine = engine
@@ -56,7 +63,24 @@ export class Core {
     return done ? this.#lexicon.room : this.#read(this.#engine.refusal())
   }
 
+  /** Has the engine read a stored decision, and the attempts before it. */
+  wake(decision: string): void {
+    const stored = this.#asleep.get(decision)
+    if (stored === undefined) return
+    this.#asleep.delete(decision)
+    const record = parsed(stored)
+    this.call(Call.Restore, [], [record])
+    if (typeof record?.after === "string") this.wake(record.after)
+  }
+
+  #wakeAll(): void {
+    const all = [...this.#asleep.values()].map(parsed)
+    this.#asleep = new Map()
+    if (all.length > 0) this.call(Call.Restore, [], all)
+  }
+
   thumb(decision: string, thumb: Thumb): string {
+    this.wake(decision)
     const { room } = this.#lexicon
     // NaN behind its end, and everywhere in what is too long to be an id.
     const start = decision.length > HEAD ? HEAD : 0
@@ -64,27 +88,34 @@ export class Core {
     return idIn(this.#answer(this.#engine.thumb(thumb === null ? undefined : thumb === "up")))
   }
 
+  /** What is asked about a decision. */
+  about<T>(call: Call, decision: string, ...given: unknown[]): T {
+    this.wake(decision)
+    return this.call(call, decision, ...given)
+  }
+
   correct(decision: string, shown: string, corrected: string): string {
-    return this.call(Call.Correct, decision, shown, corrected)
+    return this.about(Call.Correct, decision, shown, corrected)
   }
 
   edited(decision: string, share: number): string {
-    return this.call(Call.Edited, decision, share)
+    return this.about(Call.Edited, decision, share)
   }
 
   prefer(decision: string, candidate: string): string {
-    return this.call(Call.Prefer, decision, candidate)
+    return this.about(Call.Prefer, decision, candidate)
   }
 
   reward(decision: string, value: number, reason?: string): string {
-    return this.call(Call.Reward, decision, value, reason)
+    return this.about(Call.Reward, decision, value, reason)
   }
 
   regenerate<D extends Decision>(decision: string): D {
-    return this.call(Call.Regenerate, decision)
+    return this.about(Call.Regenerate, decision)
   }
 
   profile(most: number): Trait[] {
+    this.#wakeAll()
     return this.call(Call.Profile, most)
   }
 
@@ -92,7 +123,13 @@ export class Core {
     return this.call(Call.Status)
   }
 
+  hints(): Hint[] {
+    this.#wakeAll()
+    return this.call(Call.Hints)
+  }
+
   export(): object {
+    this.#wakeAll()
     return this.call(Call.Export)
   }
 
@@ -113,8 +150,10 @@ export class Core {
     this.call(Call.Identify, secret)
   }
 
-  restore(entries: unknown[], decisions: unknown[], weights: unknown): void {
-    this.call(Call.Restore, entries, decisions)
+  restore(entries: unknown[], decisions: Map<string, unknown>, weights: unknown): void {
+    this.#asleep = decisions
+    this.call(Call.Restore, entries, [], [...decisions.keys()])
+    if (INSIGHT) [...decisions.keys()].slice(-RECENT).forEach((id) => this.wake(id))
     if (weights instanceof Uint8Array) this.#engine.take_weights(weights, true)
   }
 
@@ -122,8 +161,11 @@ export class Core {
     this.call(Call.Ready)
   }
 
-  writes(stored: boolean): [Entry[], object[], string[]] {
-    return this.call(Call.Writes, stored)
+  /** Entries, decisions and ids of decisions to delete, to be stored. */
+  writes(stored: boolean): [Entry[], { id: string }[], string[]] {
+    const writes: [Entry[], { id: string }[], string[]] = this.call(Call.Writes, stored)
+    for (const id of writes[2]) this.#asleep.delete(id)
+    return writes
   }
 
   events(): Event[] {
@@ -162,7 +204,17 @@ export class Core {
 
   forget(secret: string): void {
     this.#lexicon.clear()
+    this.#asleep = new Map()
     this.call(Call.Forget, secret)
+  }
+}
+
+function parsed(stored: unknown): { after?: unknown } | undefined {
+  try {
+    return JSON.parse(stored as string)
+  } catch {
+    // The engine counts what it cannot read.
+    return undefined
   }
 }
 

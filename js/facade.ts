@@ -139,7 +139,9 @@ export class Page implements Flywheel {
     const core = this.#core
     let numbers = after === undefined ? core.rankKnown(surface, context, candidates) : undefined
     if (numbers === undefined) {
-      const { text, shape } = encode(surface, afterOf(after), context, candidates, fallback)
+      const before = afterOf(after)
+      core.wake(before)
+      const { text, shape } = encode(surface, before, context, candidates, fallback)
       numbers = core.rank(text, shape)
     }
     this.#driver.afterDecision()

@@ -35,11 +35,11 @@ export class InsightPage extends Page implements InsightFlywheel {
 
   explain(decision: Decision | DecisionId, candidate?: string, most = 10): Explanation {
     if (candidate !== undefined && typeof candidate !== "string") throw invalid("a candidate", "its id")
-    return this.#core.call(Call.Explain, idOf(decision), candidate, most)
+    return this.#core.about(Call.Explain, idOf(decision), candidate, most)
   }
 
   hints(): Hint[] {
-    return this.#core.call(Call.Hints)
+    return this.#core.hints()
   }
 
   suggest(text: string, most = 20): Suggestion[] {

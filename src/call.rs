@@ -40,7 +40,8 @@ pub const CHOOSE: u32 = 10;
 pub const CHOICE: u32 = 11;
 /// (secret): the device secret that was stored.
 pub const IDENTIFY: u32 = 12;
-/// (entries, decisions): what was stored; what cannot be read is counted.
+/// (entries, decisions, ids of decisions that are read when they are needed): what was stored; what cannot be read is
+/// counted.
 pub const RESTORE: u32 = 13;
 /// (): the storage has been read, or there is none.
 pub const READY: u32 = 14;
@@ -206,6 +207,8 @@ fn restore(page: &mut Page, given: &Given<'_>) -> Result<()> {
     let entries = readable(given.at(0), record::entry, &mut corrupt);
     let decisions = readable(given.at(1), record::decision, &mut corrupt);
     page.set_aside(corrupt);
+    let asleep = given.at(2).items().unwrap_or_default().iter().filter_map(Tree::id).collect();
+    page.leave_asleep(asleep, now());
     page.restore(None, entries, decisions, now())
 }
 

@@ -146,7 +146,9 @@ mod tests {
                 }
                 2 => *map.entry(key) += 1,
                 3 => assert_eq!(map.get(&key), tree.get(&key)),
-                _ if step % 50 == 0 => assert!(map.take_first(1).map(|(key, value)| (key, *value)).eq(tree.pop_first())),
+                _ if step % 50 == 0 => {
+                    assert!(map.take_first(1).map(|(key, value)| (key, *value)).eq(tree.pop_first()))
+                }
                 _ => assert_eq!(map.contains_key(&key), tree.contains_key(&key)),
             }
             if let Some(value) = map.get(&key) {

@@ -2,7 +2,14 @@
 
 use flywheel_sdk::Engine;
 use flywheel_sdk::call::{OPEN, READY, RESTORE, WRITES};
+use js_sys::Float64Array;
+use js_sys::WebAssembly::Memory;
 use serde_json::{Map, Value, json};
+use wasm_bindgen::JsCast;
+
+/// The characters of an id, and where places and scores begin (src/flat/request.rs).
+const ID: usize = 36;
+const HEAD: usize = ID + 6;
 
 /// A value as a text and a shape.
 #[derive(Default)]
@@ -61,7 +68,35 @@ pub fn call(engine: &Engine, number: u32, given: Value) -> Result<Value, String>
 
 /// A thumb; the code of the error that the engine gave, or "none".
 pub fn thumb(engine: &Engine, decision: &str, up: Option<bool>) -> String {
-    if engine.thumb(decision, up) { "none".into() } else { code(engine, engine.refusal()) }
+    let codes = decision.bytes().map(f64::from).chain(core::iter::repeat(f64::NAN));
+    for (place, code) in (0..ID as u32).zip(codes) {
+        room(engine).set_index(place, code);
+    }
+    done(engine, engine.thumb(up))
+}
+
+/// Ranks what `encode_request` made; the code of the error that the engine gave, or "none".
+pub fn rank(engine: &Engine, text: &str, shape: &[f64]) -> String {
+    done(engine, engine.rank(text, shape))
+}
+
+fn done(engine: &Engine, done: bool) -> String {
+    if done { "none".into() } else { code(engine, engine.refusal()) }
+}
+
+/// Where the engine reads and answers in numbers.
+fn room(engine: &Engine) -> Float64Array {
+    let memory = wasm_bindgen::memory().unchecked_into::<Memory>();
+    Float64Array::new_with_byte_offset_and_length(&memory.buffer(), engine.room(0) as u32, 4_096)
+}
+
+/// The answer about two candidates.
+pub fn answer(engine: &Engine) -> Vec<f64> {
+    let mut numbers = Vec::with_capacity(HEAD + 4);
+    // Looked at after that: room for it may have grown the memory, which takes the buffer away.
+    let room = room(engine);
+    numbers.extend((0..HEAD as u32 + 4).map(|place| room.get_index(place)));
+    numbers
 }
 
 /// The code of the error that the engine gave, or "none".
@@ -173,21 +208,19 @@ pub fn parts(engine: &Engine) -> [Vec<Value>; 3] {
 
 /// The id of a decision.
 pub fn id(decision: &[f64]) -> String {
-    decision[..4].iter().map(|word| format!("{:08x}", *word as u32)).collect()
+    decision[..ID].iter().map(|code| char::from(*code as u8)).collect()
 }
 
-/// Where the candidates stood in what was asked, best first.
-pub fn places(decision: &[f64]) -> Vec<usize> {
-    let count = (decision.len() - 9) / 2;
-    decision[9..9 + count].iter().map(|place| *place as usize).collect()
+/// Where the two candidates stood in what was asked, best first.
+pub fn places(decision: &[f64]) -> [usize; 2] {
+    [decision[HEAD] as usize, decision[HEAD + 1] as usize]
 }
 
 /// The scores in the order of what was asked.
-pub fn scores(decision: &[f64]) -> Vec<f64> {
-    let places = places(decision);
-    let mut asked = vec![0.0; places.len()];
-    for (place, score) in places.iter().zip(&decision[9 + places.len()..]) {
-        asked[*place] = *score;
+pub fn scores(decision: &[f64]) -> [f64; 2] {
+    let mut asked = [0.0; 2];
+    for (place, score) in places(decision).into_iter().zip(&decision[HEAD + 2..]) {
+        asked[place] = *score;
     }
     asked
 }

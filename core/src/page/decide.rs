@@ -247,9 +247,9 @@ impl Page {
         let scores: Vec<f64> = ranking.order.iter().filter_map(expected).map(|expected| expected.probability).collect();
         let worth_asking = cfg!(feature = "insight") && self.ready && self.consent.learn && {
             let first = ranking.order.first();
-            first.and_then(|place| expected(place).zip(asked.candidates.get(*place))).is_some_and(|(expected, shown)| {
-                self.asks(&asked.surface, &asked.features, &shown.features, expected)
-            })
+            first
+                .and_then(|place| expected(place).zip(asked.candidates.get(*place)))
+                .is_some_and(|(expected, shown)| self.asks(&asked.surface, &asked.features, &shown.features, expected))
         };
         let decided = Decided {
             id,

@@ -1,8 +1,8 @@
 //! What was read before: contexts and candidates under numbers, so that what comes again is not read again.
 
+use super::Page;
 use super::decide::{Decided, Prepared, check_count, check_ids};
 use super::table::{Lines, Table};
-use super::Page;
 use crate::belief::{Prior, Widened};
 use crate::error::{Code, Error, Result};
 use crate::feature::{self, DAY, Features, Object, Space, Str, hash, limits};
@@ -199,8 +199,8 @@ impl Page {
         } else {
             self.mind.expect_known(surface, id.at_ms(), context, candidates)
         };
-        let predictions = known
-            .unwrap_or_else(|| self.predictions(surface, id.at_ms(), &asked.features, &asked.candidates));
+        let predictions =
+            known.unwrap_or_else(|| self.predictions(surface, id.at_ms(), &asked.features, &asked.candidates));
         let decided = self.settle(&asked, id, (1, now), predictions, &[]);
         self.mind.known.tidy();
         Ok(decided)

@@ -129,6 +129,8 @@ pub struct Page {
     ready: bool,
     mind: Mind,
     decisions: Map<Id, Record>,
+    /// Decisions that are stored and not read yet, in rising order: they are older than all others.
+    asleep: Vec<Id>,
     /// Features of words in all of them.
     words: usize,
     /// What is in force about each decision: the sum of its entries' differences.
@@ -164,6 +166,7 @@ impl Page {
             last_id: (0, 0),
             ready: false,
             decisions: Map::new(),
+            asleep: Vec::new(),
             words: 0,
             active: Map::new(),
             entries: Map::new(),
@@ -208,12 +211,24 @@ impl Page {
             if record.at.saturating_add(KEEP_MS) < now {
                 self.due.expired.push(record.id);
             } else {
+                self.words += words_of(&record);
+                self.asleep.retain(|id| *id != record.id);
                 self.decisions.insert(record.id, record);
             }
         }
-        self.words = self.decisions.values().map(words_of).sum();
         self.expire();
         weights.map_or(Ok(()), |bytes| self.take_weights(bytes))
+    }
+
+    /// Decisions that are stored and are read only when something is said about them ([`Page::restore`]). `now` decides
+    /// which are too old.
+    pub fn leave_asleep(&mut self, mut ids: Vec<Id>, now: u64) {
+        sort_by_key(&mut ids, |id| *id);
+        for id in ids {
+            let kept = if id.at_ms().saturating_add(KEEP_MS) < now { &mut self.due.expired } else { &mut self.asleep };
+            kept.push(id);
+        }
+        self.expire();
     }
 
     /// Under this secret the page sends from here on: the one that was stored takes the place of the one it was opened
@@ -411,6 +426,10 @@ impl Page {
     }
 
     fn expire(&mut self) {
+        let asleep = self.asleep.len();
+        if asleep > 0 && asleep + self.decisions.len() > DECISIONS {
+            self.due.expired.extend(self.asleep.drain(..asleep.min(EXPIRING)));
+        }
         while self.decisions.len() > DECISIONS || (self.words > WORDS && self.decisions.len() > EXPIRING) {
             for (id, record) in self.decisions.take_first(EXPIRING) {
                 self.words -= words_of(&record);

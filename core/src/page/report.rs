@@ -77,7 +77,7 @@ impl Page {
             queued: self.outbox.len(),
             in_flight: self.outbox.in_flight(),
             signals: self.entries.len() + self.held.len(),
-            decisions: self.decisions.len(),
+            decisions: self.decisions.len() + self.asleep.len(),
             dropped: self.dropped.clone(),
             version: self.mind.weights().head().version,
             failures: self.outbox.failures(),

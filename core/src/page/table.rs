@@ -189,7 +189,11 @@ impl Table {
 
 #[inline(never)] // once for each cross
 fn cross(space: Space, index: &mut SlotMap<u32>, weights: &mut Vec<Weight>, context: u32, candidate: u32) -> u32 {
-    if crossed(context, candidate) { place(index, weights, space.slot(hash::cross(context, candidate))) } else { NOWHERE }
+    if crossed(context, candidate) {
+        place(index, weights, space.slot(hash::cross(context, candidate)))
+    } else {
+        NOWHERE
+    }
 }
 
 /// The place of a slot, made when it is missing.
