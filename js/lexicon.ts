@@ -61,6 +61,8 @@ export class Lexicon {
   #fresh: [number, Seen][] = NONE
   /** The engine's age: of another one it knows nothing by number. */
   #age = 0
+  /** Surfaces that were asked about before: for a page that decides once, terms would be made in vain. */
+  #surfaces = new Set<string>()
   /** The names that stood in the last objects, and what is known about them: the next ones mostly have the same. */
   readonly #keys: string[] = []
   readonly #known: Name[] = []
@@ -80,6 +82,7 @@ export class Lexicon {
   /** Forgets everything, on both sides. */
   clear(): void {
     this.#names = new Map()
+    this.#surfaces = new Set()
     this.#seen = new WeakMap()
     this.#keys.length = 0
     this.#count = 0
@@ -97,6 +100,11 @@ export class Lexicon {
     if (this.#count > MOST) this.clear()
     const { length } = candidates
     if (typeof surface !== "string" || length > CANDIDATES || inherits()) return 0
+    if (!this.#surfaces.has(surface)) {
+      this.#surfaces.add(surface)
+      this.#count++
+      return 0
+    }
     const { bare } = this.#name(surface)
     if (bare === undefined) return 0
     const turn = ++this.#requests

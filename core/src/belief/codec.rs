@@ -131,30 +131,44 @@ impl BitWriter {
     }
 }
 
+/// Reads bits from the front, up to 57 at once.
 struct BitReader<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl BitReader<'_> {
-    fn bit(&mut self) -> Option<bool> {
-        let bit = self.bytes.get(self.at / 8)? >> (7 - self.at % 8) & 1 == 1;
-        self.at += 1;
-        Some(bit)
+    /// The next bits, the first one on top; zeros behind the end.
+    #[inline(always)]
+    fn peek(&self) -> u64 {
+        let rest = self.bytes.get(self.at / 8..).unwrap_or_default();
+        let word = match rest.first_chunk::<8>() {
+            Some(chunk) => u64::from_be_bytes(*chunk),
+            None => rest.iter().rev().fold(0, |word, byte| (word >> 8) | (u64::from(*byte) << 56)),
+        };
+        word << (self.at % 8)
     }
 
+    /// A count of ones that a zero ends, and `parameter` bits.
+    #[inline(always)]
     fn rice(&mut self, parameter: u8, below: u32) -> Option<u32> {
-        let mut gap = 0u32;
-        while self.bit()? {
-            gap = gap.checked_add(1 << parameter)?;
-            if gap >= below {
+        let mut ones = 0;
+        loop {
+            let run = (!self.peek()).leading_zeros().min(56);
+            (ones, self.at) = (ones + run, self.at + run as usize);
+            if ones.checked_shl(u32::from(parameter))? >> parameter != ones || ones << parameter >= below.max(1) {
                 return None;
             }
+            if run < 56 {
+                break;
+            }
         }
-        for place in (0..parameter).rev() {
-            gap += u32::from(self.bit()?) << place;
-        }
-        Some(gap)
+        let bits = self.peek() << 1;
+        // A shift by all 64 bits is none.
+        let rest = if parameter == 0 { 0 } else { bits >> (64 - u32::from(parameter)) };
+        self.at += 1 + usize::from(parameter);
+        #[allow(clippy::cast_possible_truncation)] // at most 24 bits
+        (self.at <= self.bytes.len() * 8).then_some((ones << parameter) + rest as u32)
     }
 }
 
