@@ -1,6 +1,7 @@
 //! docs/openapi.json is what the code makes, and real requests and answers are what it says.
 
 use crate::fixture::{Answer, Fixture, NOW, about, log};
+use crate::publishing::wide;
 use axum::http::StatusCode;
 use flywheel_core::error::Code;
 use flywheel_core::feature::Candidate;
@@ -143,11 +144,10 @@ async fn real_answers_are_documented() {
     assert_documented("get", "/v1/head", &server.post("/v1/head", "").await);
     assert_documented("get", "/healthz", &server.get("/healthz").await);
     assert_eq!(post("/v1/erase", &json!({"v": 1, "key": key, "secret": "f".repeat(32)})).await, StatusCode::OK);
-    // A restart puts the whole on the shelf.
-    let server = server.restart();
+    let much = json!(server.batch(3, 0, (5_000..5_012).map(wide).collect()));
+    assert_eq!(post("/v1/sync", &much).await, StatusCode::OK);
     let head: Value = serde_json::from_slice(&server.get(&format!("/v1/head?key={key}")).await.body).expect("json");
-    let (version, hash) = (head["weights"]["version"].as_u64().expect("a number"), head["weights"]["hash"].as_str());
-    let path = format!("/v1/weights/default/{version}-{}", hash.expect("a hash"));
+    let path = format!("/{}", head["weights"]["url"].as_str().expect("so much has an address"));
     let whole = server.get(&path).await;
     assert_eq!(whole.status, StatusCode::OK);
     assert_documented("get", "/v1/weights/{app}/{version}", &whole);
