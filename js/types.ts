@@ -364,6 +364,8 @@ export type ErrorCode =
   | "not_found"
   | "method_not_allowed"
   | "rate_limited"
+  | "request_timeout"
+  | "disk_full"
   | "unavailable"
   | "invalid_weights"
   | "weights_hash_mismatch"

@@ -96,6 +96,10 @@ codes! {
     MethodNotAllowed = "method_not_allowed", 405;
     /// Too many requests; `retry_after_ms` says when to come back.
     RateLimited = "rate_limited", 429;
+    /// The body took too long to arrive.
+    RequestTimeout = "request_timeout", 408;
+    /// The server's disk is nearly full, so that it takes no signals; `retry_after_ms` says when to come back.
+    DiskFull = "disk_full", 507;
     /// The server cannot take signals now; `retry_after_ms` says when to come back.
     Unavailable = "unavailable", 503;
     /// The bytes of the weights do not follow the format.

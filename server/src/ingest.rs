@@ -46,18 +46,46 @@ pub struct Refusal {
     pub error: Error,
 }
 
-/// Reads the body of `POST /v1/sync`.
+/// The text of a body, gzipped or not.
 ///
 /// # Errors
-/// In this order: [`Code::BodyTooLarge`], [`Code::InvalidUtf8`], [`Code::InvalidJson`], [`Code::UnsupportedProtocol`],
-/// [`Code::InvalidKey`], [`Code::UnsupportedModel`], [`Code::InvalidValue`], [`Code::BatchTooLarge`],
-/// [`Code::ShareRefused`].
-pub(crate) fn sync(body: &[u8], directory: &Directory) -> Result<Submission> {
-    let text = text(body)?;
-    let peek = Peek::read(&text)?;
+/// [`Code::InvalidJson`] for broken gzip, [`Code::BodyTooLarge`], [`Code::InvalidUtf8`].
+pub(crate) fn unpack(body: Vec<u8>) -> Result<String> {
+    let plain = if body.starts_with(&GZIP) { inflate(&body)? } else { body };
+    String::from_utf8(plain).map_err(|_| Error::new(Code::InvalidUtf8, "the body is not UTF-8"))
+}
+
+fn inflate(body: &[u8]) -> Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    let mut decoder = MultiGzDecoder::new(body).take(PLAIN_BYTES as u64 + 1);
+    let broken = |_| Error::new(Code::InvalidJson, "the gzip of the body is broken or ends in the middle");
+    decoder.read_to_end(&mut plain).map_err(broken)?;
+    if plain.len() > PLAIN_BYTES {
+        let detail = format!("the body inflates to more than {PLAIN_BYTES} bytes");
+        return Err(Error::new(Code::BodyTooLarge, detail));
+    }
+    Ok(plain)
+}
+
+/// Reads the text of a `POST /v1/sync`. `admit` is asked once it is known whose key it is.
+///
+/// # Errors
+/// In this order: [`Code::InvalidJson`], [`Code::UnsupportedProtocol`], [`Code::InvalidKey`], what `admit` says,
+/// [`Code::UnsupportedModel`], [`Code::InvalidValue`], [`Code::BatchTooLarge`], [`Code::ShareRefused`].
+pub(crate) fn sync<E: From<Error>>(
+    text: &str,
+    directory: &Directory,
+    admit: impl FnOnce(&Tenant) -> std::result::Result<(), E>,
+) -> std::result::Result<Submission, E> {
+    let peek = Peek::read(text)?;
     let tenant = peek.tenant(directory)?;
+    admit(tenant)?;
+    Ok(submission(text, &peek, tenant)?)
+}
+
+fn submission(text: &str, peek: &Peek, tenant: &Tenant) -> Result<Submission> {
     check_model(tenant, short(peek.model).as_deref())?;
-    let batch: Batch<&RawValue> = read(&text)?;
+    let batch: Batch<&RawValue> = read(text)?;
     if batch.signals.len() > BATCH {
         let detail = format!("a batch of {} signals, at most {BATCH} are taken", batch.signals.len());
         return Err(Error::new(Code::BatchTooLarge, detail));
@@ -77,23 +105,33 @@ pub(crate) fn sync(body: &[u8], directory: &Directory) -> Result<Submission> {
     })
 }
 
-/// Reads the body of `POST /v1/erase`: the app's number and the person.
+/// Reads the text of a `POST /v1/erase`: the app's number and the person.
 ///
 /// # Errors
 /// As [`sync`], without the model, the size and the consent.
-pub(crate) fn erase(body: &[u8], directory: &Directory) -> Result<(i64, Person)> {
-    let text = text(body)?;
-    let tenant = Peek::read(&text)?.tenant(directory)?.clone();
-    let order: wire::Erase = read(&text)?;
+pub(crate) fn erase<E: From<Error>>(
+    text: &str,
+    directory: &Directory,
+    admit: impl FnOnce(&Tenant) -> std::result::Result<(), E>,
+) -> std::result::Result<(i64, Person), E> {
+    let tenant = Peek::read(text)?.tenant(directory)?.clone();
+    admit(&tenant)?;
+    let order: wire::Erase = read(text)?;
     Ok((tenant.app, tenant.person(&secret(&order.secret)?)?))
 }
 
 /// Checks who asks for the newest weights: the app's number.
 ///
 /// # Errors
-/// [`Code::InvalidKey`], [`Code::UnsupportedModel`].
-pub(crate) fn head(key: &str, model: Option<&str>, directory: &Directory) -> Result<i64> {
+/// [`Code::InvalidKey`], what `admit` says, [`Code::UnsupportedModel`].
+pub(crate) fn head<E: From<Error>>(
+    key: &str,
+    model: Option<&str>,
+    directory: &Directory,
+    admit: impl FnOnce(&Tenant) -> std::result::Result<(), E>,
+) -> std::result::Result<i64, E> {
     let tenant = directory.tenant(key).ok_or_else(no_key)?;
+    admit(tenant)?;
     model.map_or(Ok(()), |model| check_model(tenant, Some(model)))?;
     Ok(tenant.app)
 }
@@ -184,21 +222,4 @@ fn secret(text: &str) -> Result<[u8; 16]> {
         return Err(invalid());
     }
     u128::from_str_radix(text, 16).map(u128::to_be_bytes).map_err(|_| invalid())
-}
-
-fn text(body: &[u8]) -> Result<String> {
-    let plain = if body.starts_with(&GZIP) { inflate(body)? } else { body.to_vec() };
-    String::from_utf8(plain).map_err(|_| Error::new(Code::InvalidUtf8, "the body is not UTF-8"))
-}
-
-fn inflate(body: &[u8]) -> Result<Vec<u8>> {
-    let mut plain = Vec::new();
-    let mut decoder = MultiGzDecoder::new(body).take(PLAIN_BYTES as u64 + 1);
-    let broken = |_| Error::new(Code::InvalidJson, "the gzip of the body is broken or ends in the middle");
-    decoder.read_to_end(&mut plain).map_err(broken)?;
-    if plain.len() > PLAIN_BYTES {
-        let detail = format!("the body inflates to more than {PLAIN_BYTES} bytes");
-        return Err(Error::new(Code::BodyTooLarge, detail));
-    }
-    Ok(plain)
 }

@@ -5,19 +5,29 @@
 
 #![forbid(unsafe_code)]
 
+mod admin;
 mod clock;
 mod config;
 pub mod evaluate;
+mod guard;
 mod http;
 mod ingest;
+mod listen;
 pub mod replay;
 pub mod seed;
 mod serve;
+mod settings;
 mod store;
+mod units;
 
+pub use admin::{AppArgs, KeyArgs, run_app, run_key};
 pub use clock::Clock;
-pub use config::{Config, Origins};
+pub use config::{Config, Limits, Origins, Rate};
 pub use http::router;
 pub use ingest::{Person, Refusal, Submission};
 pub use serve::serve;
-pub use store::{Done, Keys, Ledger, Stats, StatsArgs, Store, Task, run_stats, stats};
+pub use settings::{ConfigArgs, Internal, Plan, Settings, run_config};
+pub use store::{
+    AppEntry, Done, KeyEntry, Keys, Kind, Ledger, Registry, Stats, StatsArgs, Store, Task, run_stats, stats,
+};
+pub use units::{Size, Time};

@@ -2,8 +2,8 @@
 
 use super::problem::Failure;
 use super::{Shared, reply};
-use crate::Task;
-use crate::ingest;
+use crate::store::Tenant;
+use crate::{Task, ingest};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
@@ -25,7 +25,9 @@ pub(super) async fn head(
     question: Result<Query<Question>, QueryRejection>,
 ) -> Result<Response, Failure> {
     let Query(question) = question.map_err(|error| Error::new(Code::InvalidValue, error.body_text()))?;
-    let app = ingest::head(&question.key, question.model.as_deref(), shared.store.directory())?;
+    let directory = shared.store.directory();
+    let admit = |tenant: &Tenant| shared.guard.with_key(tenant.key);
+    let app = ingest::head(&question.key, question.model.as_deref(), &directory, admit)?;
     reply(&shared, Task::Head { app, have: question.version }).await
 }
 

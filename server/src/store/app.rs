@@ -4,7 +4,7 @@ use super::Db;
 use super::published::Published;
 use flywheel_core::belief::{Evidence, Model, Sums, Weights};
 use flywheel_core::error::{Code, Error, Result};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeSet;
 
 /// One app.
@@ -32,6 +32,14 @@ impl App {
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).db()?;
         rows.map(|row| row.db().and_then(|(id, name, model): (_, _, String)| Self::load(db, id, name, &model)))
             .collect()
+    }
+
+    /// Reads one app, if it is there.
+    pub(super) fn load_one(db: &Connection, id: i64) -> Result<Option<Self>> {
+        let find = "SELECT name, model FROM apps WHERE app = ?1";
+        let row: Option<(String, String)> =
+            db.query_row(find, [id], |row| Ok((row.get(0)?, row.get(1)?))).optional().db()?;
+        row.map(|(name, model)| Self::load(db, id, name, &model)).transpose()
     }
 
     fn load(db: &Connection, id: i64, name: String, stored_model: &str) -> Result<Self> {

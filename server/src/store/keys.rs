@@ -1,71 +1,45 @@
-//! Apps, their keys, and how a device secret becomes a person.
+//! Keys: how they are made, and those of the first start.
 
 use super::Db;
-use crate::ingest::Person;
 use flywheel_core::belief::Model;
 use flywheel_core::error::{Code, Error, Result};
-use hmac::{Hmac, KeyInit, Mac};
 use rusqlite::{Connection, OptionalExtension, params};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The name of the app that every data folder has.
 const DEFAULT_APP: &str = "default";
-const PUBLIC_KEY_FILE: &str = "public-key.txt";
 
-/// The keys of the app `default`, as far as they may be shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// `pk_…`, for pages: sends signals, erases what its own secret sent, fetches weights.
+    Public,
+    /// `sk_…`, for the host's own server: reads and administers the app.
+    Secret,
+}
+
+impl Kind {
+    /// As it stands in the database.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Secret => "secret",
+        }
+    }
+}
+
+/// The keys of a new app, as far as they may be shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Keys {
     /// For pages, `pk_…`; it may only send and erase one's own.
     pub public: String,
     /// For the host's own server, `sk_…`; known only when it has just been made.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
-}
-
-/// An app as a request needs to know it.
-#[derive(Clone, Debug)]
-pub(crate) struct Tenant {
-    pub(crate) app: i64,
-    pub(crate) model: String,
-    salt: [u8; 32],
-}
-
-impl Tenant {
-    /// The person behind a device secret: HMAC-SHA256 under the app's salt, its first 128 bits.
-    pub(crate) fn person(&self, secret: &[u8; 16]) -> Result<Person> {
-        self.person_of(secret)
-    }
-
-    /// The person behind any bytes. What is not 16 bytes long can be nobody's device secret.
-    pub(super) fn person_of(&self, bytes: &[u8]) -> Result<Person> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.salt)
-            .map_err(|_| Error::new(Code::Internal, "the app's salt is no key"))?;
-        mac.update(bytes);
-        let tag = mac.finalize().into_bytes();
-        let (first, _) = tag.split_first_chunk::<16>().ok_or_else(|| Error::new(Code::Internal, "a short hash"))?;
-        Ok(Person(*first))
-    }
-}
-
-/// Who may send: public keys by their hashes. Looking up a hash takes the same time whatever the key was.
-#[derive(Debug, Default)]
-pub(crate) struct Directory(BTreeMap<[u8; 32], Tenant>);
-
-impl Directory {
-    pub(crate) fn tenant(&self, key: &str) -> Option<&Tenant> {
-        self.0.get(&hash(key))
-    }
-
-    pub(super) fn load(db: &Connection) -> Result<Self> {
-        let mut statement =
-            db.prepare("SELECT hash, app, model, salt FROM keys JOIN apps USING (app) WHERE kind = 'public'").db()?;
-        let rows = statement
-            .query_map([], |row| Ok((row.get(0)?, Tenant { app: row.get(1)?, model: row.get(2)?, salt: row.get(3)? })))
-            .db()?;
-        rows.map(Db::db).collect::<Result<_>>().map(Self)
-    }
 }
 
 /// Makes what the first start needs, and finds the public key again at later ones.
@@ -73,7 +47,6 @@ impl Directory {
 /// # Errors
 /// [`Code::Unavailable`] if the folder or the database cannot be written.
 pub(super) fn first_start(db: &mut Connection, folder: &Path, now_ms: u64) -> Result<Keys> {
-    let file = folder.join(PUBLIC_KEY_FILE);
     let transaction = db.transaction().db()?;
     let app: Option<i64> = transaction
         .query_row("SELECT app FROM apps WHERE name = ?1", [DEFAULT_APP], |row| row.get(0))
@@ -82,28 +55,21 @@ pub(super) fn first_start(db: &mut Connection, folder: &Path, now_ms: u64) -> Re
     let (app, secret) = match app {
         Some(app) => (app, None),
         None => {
-            transaction
-                .execute(
-                    "INSERT INTO apps (name, model, salt, created_at) VALUES (?1, ?2, ?3, ?4)",
-                    params![DEFAULT_APP, Model::default().id(), random::<32>()?, now_ms.cast_signed()],
-                )
-                .db()?;
-            let app = transaction.last_insert_rowid();
-            (app, Some(add_key(&transaction, app, "secret", now_ms)?))
+            let app = add_app(&transaction, DEFAULT_APP, now_ms)?;
+            (app, Some(add_key(&transaction, app, Kind::Secret, now_ms)?))
         }
     };
-    let known = std::fs::read_to_string(&file).ok().map(|key| key.trim().to_owned());
     let is_ours = |key: &String| {
-        let found = "SELECT 1 FROM keys WHERE hash = ?1 AND app = ?2 AND kind = 'public'";
-        transaction.query_row(found, params![hash(key), app], |_| Ok(())).optional().db()
+        let found = "SELECT 1 FROM keys WHERE hash = ?1 AND app = ?2 AND kind = 'public'
+                     AND (expires_at IS NULL OR expires_at > ?3)";
+        transaction.query_row(found, params![hash(key), app, now_ms.cast_signed()], |_| Ok(())).optional().db()
     };
-    let public = match known {
+    let public = match shown_key(folder) {
         Some(key) if is_ours(&key)?.is_some() => key,
         // The first start, or the file was lost: only hashes are kept, so another key is made beside the old one.
         _ => {
-            let key = add_key(&transaction, app, "public", now_ms)?;
-            std::fs::write(&file, format!("{key}\n"))
-                .map_err(|error| Error::new(Code::Unavailable, format!("cannot write {}: {error}", file.display())))?;
+            let key = add_key(&transaction, app, Kind::Public, now_ms)?;
+            show_key(folder, &key)?;
             key
         }
     };
@@ -111,18 +77,45 @@ pub(super) fn first_start(db: &mut Connection, folder: &Path, now_ms: u64) -> Re
     Ok(Keys { public, secret })
 }
 
-fn add_key(db: &Connection, app: i64, kind: &str, now_ms: u64) -> Result<String> {
-    let (prefix, digits) = if kind == "public" { ("pk_", 32) } else { ("sk_", 64) };
+/// Where the public key of the app `default` can be read.
+fn key_file(folder: &Path) -> PathBuf {
+    folder.join("public-key.txt")
+}
+
+/// The key in that file.
+pub(super) fn shown_key(folder: &Path) -> Option<String> {
+    std::fs::read_to_string(key_file(folder)).ok().map(|key| key.trim().to_owned())
+}
+
+/// Writes that file.
+pub(super) fn show_key(folder: &Path, key: &str) -> Result<()> {
+    let file = key_file(folder);
+    std::fs::write(&file, format!("{key}\n"))
+        .map_err(|error| Error::new(Code::Unavailable, format!("cannot write {}: {error}", file.display())))
+}
+
+/// Adds an app that learns with the usual model.
+pub(super) fn add_app(db: &Connection, name: &str, now_ms: u64) -> Result<i64> {
+    let insert = "INSERT INTO apps (name, model, salt, created_at) VALUES (?1, ?2, ?3, ?4)";
+    db.execute(insert, params![name, Model::default().id(), random::<32>()?, now_ms.cast_signed()]).db()?;
+    Ok(db.last_insert_rowid())
+}
+
+/// Makes a key; only its hash is kept.
+pub(super) fn add_key(db: &Connection, app: i64, kind: Kind, now_ms: u64) -> Result<String> {
+    // 128 bits for what stands in every page anyway, 256 for what must not be guessed by anybody ever.
+    let (prefix, bytes) = if kind == Kind::Public { ("pk_", 16) } else { ("sk_", 32) };
     let mut key = String::from(prefix);
-    for byte in random::<32>()?.iter().take(digits / 2) {
+    for byte in random::<32>()?.iter().take(bytes) {
         let _ = write!(key, "{byte:02x}"); // writing to a String cannot fail
     }
     let insert = "INSERT INTO keys (hash, app, kind, created_at) VALUES (?1, ?2, ?3, ?4)";
-    db.execute(insert, params![hash(&key), app, kind, now_ms.cast_signed()]).db()?;
+    db.execute(insert, params![hash(&key), app, kind.as_str(), now_ms.cast_signed()]).db()?;
     Ok(key)
 }
 
-fn hash(key: &str) -> [u8; 32] {
+/// Keys are random, so that a plain hash is as good as a slow one.
+pub(super) fn hash(key: &str) -> [u8; 32] {
     Sha256::digest(key.as_bytes()).into()
 }
 

@@ -1,7 +1,8 @@
 //! The books: the database and what of it is in memory, changed together in one transaction or not at all.
 
 use super::app::App;
-use super::keys::{Directory, first_start};
+use super::directory::Directory;
+use super::keys::first_start;
 use super::shelf::{Shelf, Whole};
 use super::sites::{self, Sites};
 use super::{Db, Done, Keys, Task, erase, schema, take};
@@ -48,6 +49,14 @@ pub(super) struct Memory {
 impl Memory {
     pub(super) fn app(&mut self, id: i64) -> Result<&mut App> {
         self.app_and_sites(id).map(|(app, _)| app)
+    }
+
+    /// Reads an app that was made while the server was running.
+    fn meet(&mut self, db: &Connection, id: i64) -> Result<()> {
+        if self.apps.iter().all(|app| app.id != id) {
+            self.apps.extend(App::load_one(db, id)?);
+        }
+        Ok(())
     }
 
     pub(super) fn app_and_sites(&mut self, id: i64) -> Result<(&mut App, &mut Sites)> {
@@ -146,6 +155,9 @@ impl Ledger {
         let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate).db()?;
         let mut done = Vec::with_capacity(tasks.len());
         for task in tasks {
+            if let Some(app) = task.app() {
+                self.memory.meet(&transaction, app)?;
+            }
             done.push(match task {
                 Task::Sync(batch) => Done::Reply(take::take_batch(&transaction, &mut self.memory, batch, now)?),
                 Task::Erase { app, person } => {
@@ -223,7 +235,7 @@ impl Ledger {
     }
 
     pub(super) fn directory(&self) -> Result<Directory> {
-        Directory::load(&self.db)
+        Directory::load(&self.db, self.clock.now_ms())
     }
 
     pub(super) fn shelf(&self) -> Shelf {
@@ -231,7 +243,8 @@ impl Ledger {
     }
 }
 
-fn lock(folder: &Path) -> Result<File> {
+/// Takes the folder for this process.
+pub(super) fn lock(folder: &Path) -> Result<File> {
     let path = folder.join(LOCK);
     let file = File::create(&path)
         .map_err(|error| Error::new(Code::Unavailable, format!("cannot write {}: {error}", path.display())))?;

@@ -1,20 +1,24 @@
 //! Storing, folding and publishing behind one queue.
 
 mod app;
+mod directory;
 mod erase;
 mod keys;
 mod ledger;
 mod published;
+mod registry;
 mod schema;
 mod shelf;
 mod sites;
 mod stats;
 mod take;
+mod watch;
 mod writer;
 
-pub use keys::Keys;
-pub(crate) use keys::{Directory, Tenant};
+pub(crate) use directory::{Directory, Tenant};
+pub use keys::{Keys, Kind};
 pub use ledger::Ledger;
+pub use registry::{AppEntry, KeyEntry, Registry};
 pub(crate) use shelf::Shelf;
 pub use stats::{Stats, StatsArgs, run_stats, stats};
 
@@ -26,6 +30,7 @@ use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
+use watch::Watch;
 use writer::Job;
 
 /// What the writer can do.
@@ -51,6 +56,17 @@ pub enum Task {
     Publish,
 }
 
+impl Task {
+    /// The app that it is about, if it is one.
+    const fn app(&self) -> Option<i64> {
+        match self {
+            Self::Sync(batch) => Some(batch.app),
+            Self::Erase { app, .. } | Self::Head { app, .. } => Some(*app),
+            Self::Publish => None,
+        }
+    }
+}
+
 /// What came of a [`Task`].
 #[derive(Debug)]
 pub enum Done {
@@ -70,7 +86,7 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     queue: Mutex<Option<SyncSender<Job>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
-    directory: Directory,
+    watch: Arc<Watch>,
     shelf: Shelf,
     keys: Keys,
 }
@@ -82,7 +98,8 @@ impl Store {
     /// As [`Ledger::open`].
     pub fn open(config: &Config) -> Result<Self> {
         let ledger = Ledger::open(config)?;
-        let (directory, shelf, keys) = (ledger.directory()?, ledger.shelf(), ledger.keys().clone());
+        let (shelf, keys) = (ledger.shelf(), ledger.keys().clone());
+        let watch = Watch::start(config, ledger.directory()?)?;
         let (queue, jobs) = sync_channel(config.queue.max(1));
         let interval = config.publish_interval;
         let writer = std::thread::Builder::new()
@@ -90,7 +107,7 @@ impl Store {
             .spawn(move || writer::run(ledger, &jobs, interval))
             .map_err(|error| Error::new(Code::Unavailable, format!("cannot start the writer: {error}")))?;
         let (queue, writer) = (Mutex::new(Some(queue)), Mutex::new(Some(writer)));
-        Ok(Self(Arc::new(Inner { queue, writer, directory, shelf, keys })))
+        Ok(Self(Arc::new(Inner { queue, writer, watch, shelf, keys })))
     }
 
     /// The keys that may be shown.
@@ -110,14 +127,18 @@ impl Store {
     /// Has a task done; it is on disk when this returns.
     ///
     /// # Errors
-    /// [`Code::Unavailable`] when the queue is full, the disk refuses or the store was closed; [`Code::Internal`] or
-    /// [`Code::Corrupt`] when the task itself broke. Nothing of it has counted then.
+    /// [`Code::RateLimited`] when the queue is full; [`Code::DiskFull`] for signals when the disk is nearly;
+    /// [`Code::Unavailable`] when it refuses or the store was closed; [`Code::Internal`] or [`Code::Corrupt`] when the
+    /// task itself broke. Nothing of it has counted then.
     pub async fn run(&self, task: Task) -> Result<Done> {
+        if matches!(task, Task::Sync(_)) {
+            self.0.watch.room()?;
+        }
         let (answer, result) = oneshot::channel();
         let queue = self.0.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let queue = queue.ok_or_else(|| Error::new(Code::Unavailable, "the server is stopping"))?;
         queue.try_send(Job { task, answer }).map_err(|error| match error {
-            TrySendError::Full(_) => Error::new(Code::Unavailable, "too many requests are waiting to be stored"),
+            TrySendError::Full(_) => Error::new(Code::RateLimited, "too many requests are waiting to be stored"),
             TrySendError::Disconnected(_) => Error::new(Code::Unavailable, "the writer has stopped"),
         })?;
         // The writer must be able to see that nobody sends any more.
@@ -134,8 +155,22 @@ impl Store {
         }
     }
 
-    pub(crate) fn directory(&self) -> &Directory {
-        &self.0.directory
+    /// Whether signals can be taken: the writer works, and there is room on the disk.
+    ///
+    /// # Errors
+    /// [`Code::Unavailable`] or [`Code::DiskFull`].
+    pub fn ready(&self) -> Result<()> {
+        if self.is_open() { self.0.watch.room() } else { Err(Error::new(Code::Unavailable, "the writer has stopped")) }
+    }
+
+    /// The keys that are valid now; a change on disk is here within a second or so.
+    pub(crate) fn directory(&self) -> Arc<Directory> {
+        self.0.watch.directory()
+    }
+
+    /// Free bytes on the disk of the data folder.
+    pub(crate) fn free(&self) -> u64 {
+        self.0.watch.free()
     }
 
     pub(crate) fn shelf(&self) -> &Shelf {

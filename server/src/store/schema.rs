@@ -2,11 +2,12 @@
 
 use super::Db;
 use flywheel_core::error::{Code, Error, Result};
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 
 /// Each entry moves the schema one version on; the number of entries is the newest version. Entries are never changed.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE apps (
     app INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -73,7 +74,12 @@ CREATE TABLE versions (
     signals INTEGER NOT NULL,
     PRIMARY KEY (app, version)
 ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+-- Keys end: at once when they are revoked, after a while when they are replaced. NULL: never.
+ALTER TABLE keys ADD COLUMN expires_at INTEGER;
+",
+];
 
 /// Opens the database for writing and brings it to this version.
 ///
@@ -97,6 +103,15 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
         transaction.commit().db()?;
     }
     Ok(db)
+}
+
+/// Whether there is a database of just this version.
+///
+/// # Errors
+/// As [`open`].
+pub(super) fn is_current(path: &Path) -> Result<bool> {
+    let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).db()?;
+    Ok(check(&db, path)? as usize == MIGRATIONS.len())
 }
 
 /// The version of a database, if this software knows it.

@@ -65,7 +65,7 @@ async fn the_example_erase_order_is_taken() {
 #[test]
 fn the_example_problem_is_one() {
     let problem: Problem = serde_json::from_value(example("problem")).expect("a problem");
-    assert_eq!((problem.status, problem.code.as_str()), (Code::Unavailable.status(), Code::Unavailable.as_str()));
+    assert_eq!((problem.status, problem.code.as_str()), (Code::RateLimited.status(), Code::RateLimited.as_str()));
 }
 
 #[test]

@@ -82,9 +82,9 @@ async fn a_full_queue_says_when_to_come_back_and_what_waited_is_stored() {
     };
     let (first, second, third, ()) = tokio::join!(waiting(1, 0), waiting(2, 200), waiting(3, 400), free);
     assert_eq!((first.status, second.status), (StatusCode::OK, StatusCode::OK));
-    assert_eq!(third.code(), "unavailable");
+    assert_eq!((third.status, third.code().as_str()), (StatusCode::TOO_MANY_REQUESTS, "rate_limited"));
     let problem: Problem = serde_json::from_slice(&third.body).expect("a problem");
-    assert!(problem.retry_after_ms.is_some());
+    assert!(problem.retry_after_ms.is_some() && third.headers.contains_key("retry-after"));
     assert_eq!(server.post("/v1/sync", body(3)).await.status, StatusCode::OK);
     assert_eq!(server.books().sites("default").expect("sites").len(), 3);
 }

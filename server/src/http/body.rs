@@ -1,0 +1,62 @@
+//! Bodies: they arrive in time, within their limits and within the memory of all, or not at all.
+
+use super::Shared;
+use super::problem::Failure;
+use crate::guard::Share;
+use crate::ingest::{self, BODY_BYTES};
+use axum::body::Body;
+use flywheel_core::error::{Code, Error, Result};
+use http_body_util::BodyExt;
+
+/// How many bodies are unpacked and read at once.
+const UNPACKING: usize = 8;
+
+/// Reads a body and makes something of its text, away from the thread that serves connections: megabytes of JSON would
+/// hold up the others. The share of memory is to be kept until the answer is there.
+pub(super) async fn read<T: Send + 'static>(
+    shared: &Shared,
+    body: Body,
+    work: impl FnOnce(&str) -> std::result::Result<T, Failure> + Send + 'static,
+) -> std::result::Result<(T, Share), Failure> {
+    let mut share = shared.guard.bodies.share();
+    let time = shared.guard.limits.body_time;
+    let late = |_| Error::new(Code::RequestTimeout, format!("the body took longer than {} s", time.as_secs_f32()));
+    let bytes = tokio::time::timeout(time, collect(body, &mut share)).await.map_err(late)??;
+    off_thread(move || {
+        let text = ingest::unpack(bytes)?;
+        room(&mut share, text.len())?;
+        work(&text).map(|done| (done, share))
+    })
+    .await
+}
+
+async fn collect(mut body: Body, share: &mut Share) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Error::new(Code::InvalidJson, "the body broke off"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if bytes.len() + data.len() > BODY_BYTES {
+            let detail = format!("the body has more than {BODY_BYTES} bytes; send fewer signals at once");
+            return Err(Error::new(Code::BodyTooLarge, detail));
+        }
+        room(share, data.len())?;
+        bytes.extend_from_slice(&data);
+    }
+    Ok(bytes)
+}
+
+fn room(share: &mut Share, bytes: usize) -> Result<()> {
+    if share.grow(bytes) { Ok(()) } else { Err(Error::new(Code::RateLimited, "too many bodies are in memory")) }
+}
+
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> std::result::Result<T, Failure> + Send + 'static,
+) -> std::result::Result<T, Failure> {
+    // A few at a time, so that many at once cost time and not memory.
+    static PLACES: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(UNPACKING);
+    let _place = PLACES.acquire().await;
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| {
+        Err(Error::new(Code::Internal, "reading the body broke an invariant; please report it").into())
+    })
+}

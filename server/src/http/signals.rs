@@ -1,0 +1,41 @@
+//! What pages send: batches of signals, and erase orders.
+
+use super::problem::Failure;
+use super::{Shared, body, json, reply};
+use crate::{Done, Task, ingest};
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use flywheel_core::error::{Code, Error};
+use flywheel_core::wire::PROTOCOL;
+use serde::Serialize;
+
+pub(super) async fn sync(State(shared): State<Shared>, body: Body) -> Result<Response, Failure> {
+    let guarding = shared.clone();
+    let directory = shared.store.directory();
+    let read = body::read(&shared, body, move |text| {
+        ingest::sync(text, &directory, |tenant| guarding.guard.with_key(tenant.key))
+    });
+    let (batch, _share) = read.await?;
+    reply(&shared, Task::Sync(batch)).await
+}
+
+/// The answer to an erase order.
+#[derive(Serialize)]
+struct Erased {
+    v: u32,
+    signals: u64,
+}
+
+pub(super) async fn erase(State(shared): State<Shared>, body: Body) -> Result<Response, Failure> {
+    let guarding = shared.clone();
+    let directory = shared.store.directory();
+    let read = body::read(&shared, body, move |text| {
+        ingest::erase(text, &directory, |tenant| guarding.guard.with_key(tenant.key))
+    });
+    let ((app, person), _share) = read.await?;
+    match shared.store.run(Task::Erase { app, person }).await? {
+        Done::Erased(signals) => Ok(json(&Erased { v: PROTOCOL, signals })?),
+        _ => Err(Error::new(Code::Internal, "the writer mixed up two answers").into()),
+    }
+}
