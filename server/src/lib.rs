@@ -5,7 +5,6 @@
 
 #![forbid(unsafe_code)]
 
-mod admin;
 mod clock;
 mod config;
 pub mod evaluate;
@@ -18,9 +17,9 @@ pub mod seed;
 mod serve;
 mod settings;
 mod store;
+mod tenants;
 mod units;
 
-pub use admin::{AppArgs, KeyArgs, run_app, run_key};
 pub use clock::Clock;
 pub use config::{Config, Limits, Origins, Rate};
 pub use http::router;
@@ -30,4 +29,5 @@ pub use settings::{ConfigArgs, Internal, Plan, Settings, run_config};
 pub use store::{
     AppEntry, Done, KeyEntry, Keys, Kind, Ledger, Registry, Stats, StatsArgs, Store, Task, run_stats, stats,
 };
+pub use tenants::{AppArgs, KeyArgs, run_app, run_key};
 pub use units::{Size, Time};

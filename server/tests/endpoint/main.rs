@@ -9,6 +9,8 @@ mod failing;
 mod fixture;
 mod guard;
 mod http;
+mod isolation;
+mod keys;
 mod publishing;
 mod restart;
 mod stats;

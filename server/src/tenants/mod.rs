@@ -1,4 +1,4 @@
-//! The commands of an operator: apps, keys, backups.
+//! The commands for the apps of a server and their keys.
 
 mod app;
 mod key;
