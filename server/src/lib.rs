@@ -12,6 +12,7 @@ mod guard;
 mod http;
 mod ingest;
 mod listen;
+mod metrics;
 pub mod replay;
 pub mod seed;
 mod serve;
@@ -22,12 +23,13 @@ mod units;
 
 pub use clock::Clock;
 pub use config::{Config, Limits, Origins, Rate};
-pub use http::router;
+pub use http::{internal_router, router};
 pub use ingest::{Person, Refusal, Submission};
 pub use serve::serve;
 pub use settings::{ConfigArgs, Internal, Plan, Settings, run_config};
 pub use store::{
     AppEntry, Done, KeyEntry, Keys, Kind, Ledger, Registry, Stats, StatsArgs, Store, Task, run_stats, stats,
 };
+pub use store::{BackupArgs, backup, run_backup};
 pub use tenants::{AppArgs, KeyArgs, run_app, run_key};
 pub use units::{Size, Time};

@@ -1,6 +1,6 @@
 //! Connections: how many there are at once, and how long each may keep its place.
 
-use crate::Limits;
+use crate::{Limits, Store};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -26,8 +26,14 @@ const HEADERS: usize = 64;
 /// Most bytes of a request's head.
 const HEAD_BYTES: usize = 32 << 10;
 
-/// Serves until `stop`, then answers what is under way; whoever takes longer than ten seconds for it is cut off.
-pub(crate) async fn listen(listener: TcpListener, router: Router, limits: &Limits, stop: impl Future<Output = ()>) {
+/// Serves until `stop`, counting connections in the figures of `counting`, then answers what is under way; whoever takes longer than ten seconds for it is cut off.
+pub(crate) async fn listen(
+    listener: TcpListener,
+    router: Router,
+    limits: &Limits,
+    counting: Option<&Store>,
+    stop: impl Future<Output = ()>,
+) {
     let places = Arc::new(Semaphore::new(limits.connections.clamp(1, Semaphore::MAX_PERMITS)));
     let connections = GracefulShutdown::new();
     let mut http = http1::Builder::new();
@@ -53,12 +59,13 @@ pub(crate) async fn listen(listener: TcpListener, router: Router, limits: &Limit
         };
         let served = http.serve_connection(TokioIo::new(guarded(stream, unread)), service(router.clone(), peer));
         let served = connections.watch(served);
+        let counted = counting.map(|store| store.metrics().connection());
         tokio::spawn(async move {
             // What goes wrong on a connection concerns its client alone.
             if let Err(error) = served.await {
                 tracing::debug!(%error, "a connection ended");
             }
-            drop(place);
+            drop((place, counted));
         });
     }
     // No new ones: who comes now shall find another server, or come back.

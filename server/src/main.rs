@@ -6,8 +6,8 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use flywheel_server::evaluate::{EvaluateArgs, run_evaluate};
 use flywheel_server::replay::{ReplayArgs, SynthArgs, run_replay, run_synth};
 use flywheel_server::seed::{SeedArgs, run_seed};
-use flywheel_server::{AppArgs, ConfigArgs, KeyArgs, Plan, Settings, StatsArgs};
-use flywheel_server::{run_app, run_config, run_key, run_stats};
+use flywheel_server::{AppArgs, BackupArgs, ConfigArgs, KeyArgs, Plan, Settings, StatsArgs};
+use flywheel_server::{run_app, run_backup, run_config, run_key, run_stats};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -25,6 +25,7 @@ enum Command {
     Config(ConfigArgs),
     App(AppArgs),
     Key(KeyArgs),
+    Backup(BackupArgs),
     Replay(ReplayArgs),
     Evaluate(EvaluateArgs),
     Seed(SeedArgs),
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
         Command::Serve(serve) => serve.run().map_err(|error| words(&error)),
         Command::App(args) => run_app(&args).map_err(|error| words(&error)),
         Command::Key(args) => run_key(&args).map_err(|error| words(&error)),
+        Command::Backup(args) => run_backup(&args).map_err(|error| words(&error)),
         Command::Replay(args) => run_replay(&args),
         Command::Evaluate(args) => run_evaluate(&args),
         Command::Seed(args) => run_seed(&args),

@@ -22,6 +22,7 @@ pub(super) async fn read<T: Send + 'static>(
     let time = shared.guard.limits.body_time;
     let late = |_| Error::new(Code::RequestTimeout, format!("the body took longer than {} s", time.as_secs_f32()));
     let bytes = tokio::time::timeout(time, collect(body, &mut share)).await.map_err(late)??;
+    shared.store.metrics().received(bytes.len());
     off_thread(move || {
         let text = ingest::unpack(bytes)?;
         room(&mut share, text.len())?;

@@ -3,6 +3,8 @@
 mod admit;
 mod body;
 mod cors;
+mod internal;
+mod observe;
 mod problem;
 mod signals;
 mod weights;
@@ -16,6 +18,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use flywheel_core::error::{Code, Error, Result};
+pub use internal::internal_router;
 pub(crate) use problem::Failure;
 use serde::Serialize;
 use std::sync::Arc;
@@ -45,23 +48,27 @@ pub fn router(store: Store, config: &Config) -> Router {
         Some(folder) => router.fallback_service(ServeDir::new(folder).append_index_html_on_directories(true)),
         None => router.fallback(no_page),
     };
-    router.layer(from_fn_with_state(shared.clone(), cors::allow)).with_state(shared)
+    router
+        .layer(from_fn_with_state(shared.clone(), cors::allow))
+        .layer(from_fn_with_state(shared.clone(), observe::count))
+        .with_state(shared)
 }
 
 /// Has a task done whose answer is a reply.
 async fn reply(shared: &Shared, task: Task) -> std::result::Result<Response, Failure> {
     match shared.store.run(task).await? {
-        Done::Reply(reply) => Ok(json(&reply)?),
+        Done::Reply(reply) => {
+            for verdict in &reply.results {
+                shared.store.metrics().judged(observe::name(verdict.outcome), 1);
+            }
+            Ok(json(&reply)?)
+        }
         _ => Err(Error::new(Code::Internal, "the writer mixed up two answers").into()),
     }
 }
 
 async fn health(State(shared): State<Shared>) -> std::result::Result<Response, Failure> {
-    if shared.store.is_open() {
-        Ok(([(header::CACHE_CONTROL, "no-store")], "ok\n").into_response())
-    } else {
-        Err(Error::new(Code::Unavailable, "the writer has stopped").into())
-    }
+    internal::answer(shared.store.ready())
 }
 
 async fn no_page() -> Failure {

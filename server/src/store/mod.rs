@@ -1,6 +1,7 @@
 //! Storing, folding and publishing behind one queue.
 
 mod app;
+mod backup;
 mod directory;
 mod erase;
 mod keys;
@@ -15,6 +16,7 @@ mod take;
 mod watch;
 mod writer;
 
+pub use backup::{BackupArgs, backup, run_backup};
 pub(crate) use directory::{Directory, Tenant};
 pub use keys::{Keys, Kind};
 pub use ledger::Ledger;
@@ -24,8 +26,10 @@ pub use stats::{Stats, StatsArgs, run_stats, stats};
 
 use crate::Config;
 use crate::ingest::{Person, Submission};
+use crate::metrics::Metrics;
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::wire::Reply;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -87,6 +91,8 @@ struct Inner {
     queue: Mutex<Option<SyncSender<Job>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     watch: Arc<Watch>,
+    metrics: Metrics,
+    is_stopping: AtomicBool,
     shelf: Shelf,
     keys: Keys,
 }
@@ -107,7 +113,15 @@ impl Store {
             .spawn(move || writer::run(ledger, &jobs, interval))
             .map_err(|error| Error::new(Code::Unavailable, format!("cannot start the writer: {error}")))?;
         let (queue, writer) = (Mutex::new(Some(queue)), Mutex::new(Some(writer)));
-        Ok(Self(Arc::new(Inner { queue, writer, watch, shelf, keys })))
+        Ok(Self(Arc::new(Inner {
+            queue,
+            writer,
+            watch,
+            metrics: Metrics::new(),
+            is_stopping: AtomicBool::new(false),
+            shelf,
+            keys,
+        })))
     }
 
     /// The keys that may be shown.
@@ -134,6 +148,7 @@ impl Store {
         if matches!(task, Task::Sync(_)) {
             self.0.watch.room()?;
         }
+        let _waiting = self.0.metrics.task();
         let (answer, result) = oneshot::channel();
         let queue = self.0.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let queue = queue.ok_or_else(|| Error::new(Code::Unavailable, "the server is stopping"))?;
@@ -160,7 +175,19 @@ impl Store {
     /// # Errors
     /// [`Code::Unavailable`] or [`Code::DiskFull`].
     pub fn ready(&self) -> Result<()> {
+        if self.0.is_stopping.load(Ordering::Relaxed) {
+            return Err(Error::new(Code::Unavailable, "the server is stopping"));
+        }
         if self.is_open() { self.0.watch.room() } else { Err(Error::new(Code::Unavailable, "the writer has stopped")) }
+    }
+
+    /// Says from now on that it is not ready, while it still answers what comes.
+    pub(crate) fn retire(&self) {
+        self.0.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     /// The keys that are valid now; a change on disk is here within a second or so.

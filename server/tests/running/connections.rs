@@ -1,64 +1,18 @@
 //! Connections over a real socket to the real binary: slow clients, many clients, and a stop in the middle.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use crate::process::{Server, answer, ask, key};
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-struct Server {
-    process: Child,
-    address: String,
-    folder: tempfile::TempDir,
-}
-
-impl Server {
-    fn start(flags: &[&str]) -> Self {
-        let folder = tempfile::TempDir::new().expect("a folder");
-        let mut process = Command::new(env!("CARGO_BIN_EXE_flywheel"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(folder.path())
-            .args(flags)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("starts");
-        let mut line = String::new();
-        BufReader::new(process.stdout.as_mut().expect("piped")).read_line(&mut line).expect("its first line");
-        let address = line.trim().rsplit("http://").next().expect("an address").to_owned();
-        Self { process, address, folder }
-    }
-
-    fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(&self.address).expect("connects");
-        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a limit");
-        stream
-    }
-
-    fn terminate(&self) {
-        let pid = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("runs").success());
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn answer(stream: &mut TcpStream) -> String {
-    let mut all = Vec::new();
-    // A connection that is cut off instead of closed has no answer either.
-    let _ = stream.read_to_end(&mut all);
-    String::from_utf8_lossy(&all).into_owned()
+fn folder() -> tempfile::TempDir {
+    tempfile::TempDir::new().expect("a folder")
 }
 
 const HEALTH: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
 
-fn erase_order(folder: &Path) -> String {
-    let key = std::fs::read_to_string(folder.join("public-key.txt")).expect("a key");
-    format!(r#"{{"v":1,"key":"{}","secret":"{:032x}"}}"#, key.trim(), 7)
+fn erase_order(folder: &tempfile::TempDir) -> String {
+    format!(r#"{{"v":1,"key":"{}","secret":"{:032x}"}}"#, key(folder.path()), 7)
 }
 
 fn head_of(body: &str) -> String {
@@ -67,8 +21,9 @@ fn head_of(body: &str) -> String {
 
 #[test]
 fn slow_and_idle_clients_lose_their_place_and_the_others_are_answered() {
-    let server = Server::start(&["--head-time", "400ms", "--body-time", "600ms", "--connections", "8"]);
-    let order = erase_order(server.folder.path());
+    let folder = folder();
+    let server = Server::start(folder.path(), &["--head-time", "400ms", "--body-time", "600ms", "--connections", "8"]);
+    let order = erase_order(&folder);
     // Eight clients take all the places: they say nothing, half a head, or half a body.
     let mut slow: Vec<TcpStream> = (0..8).map(|_| server.connect()).collect();
     for (number, stream) in slow.iter_mut().enumerate() {
@@ -92,7 +47,8 @@ fn slow_and_idle_clients_lose_their_place_and_the_others_are_answered() {
 
 #[test]
 fn a_client_that_drips_a_head_byte_by_byte_is_cut_off_in_time() {
-    let server = Server::start(&["--head-time", "500ms"]);
+    let folder = folder();
+    let server = Server::start(folder.path(), &["--head-time", "500ms"]);
     let mut stream = server.connect();
     stream.set_read_timeout(Some(Duration::from_millis(20))).expect("a limit");
     let start = Instant::now();
@@ -110,8 +66,9 @@ fn a_client_that_drips_a_head_byte_by_byte_is_cut_off_in_time() {
 
 #[test]
 fn a_stop_answers_what_is_under_way_and_takes_nothing_new() {
-    let server = Server::start(&[]);
-    let order = erase_order(server.folder.path());
+    let folder = folder();
+    let server = Server::start(folder.path(), &[]);
+    let order = erase_order(&folder);
     let mut under_way = server.connect();
     let (first, rest) = order.split_at(10);
     under_way.write_all(format!("{}{first}", head_of(&order)).as_bytes()).expect("writes");
@@ -120,6 +77,8 @@ fn a_stop_answers_what_is_under_way_and_takes_nothing_new() {
     server.terminate();
     std::thread::sleep(Duration::from_millis(200));
     assert!(TcpStream::connect(&server.address).is_err(), "a server that stops takes no new connections");
+    assert!(ask(&server.internal, "GET", "/readyz", "").contains("503"), "and says so to who watches it");
+    assert!(ask(&server.internal, "GET", "/healthz", "").contains("200 OK"));
     under_way.write_all(rest.as_bytes()).expect("writes");
     assert!(answer(&mut under_way).starts_with("HTTP/1.1 200"));
     let mut server = server;

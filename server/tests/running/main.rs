@@ -1,0 +1,5 @@
+//! The real binary over real sockets.
+
+mod connections;
+mod operating;
+mod process;
