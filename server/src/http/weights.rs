@@ -4,7 +4,7 @@ use super::problem::Failure;
 use super::{Shared, reply};
 use crate::store::Tenant;
 use crate::{Task, ingest};
-use axum::extract::rejection::QueryRejection;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -33,11 +33,12 @@ pub(super) async fn head(
 
 pub(super) async fn whole(
     State(shared): State<Shared>,
-    Path((app, version)): Path<(String, String)>,
+    address: Result<Path<(String, String)>, PathRejection>,
     asked: HeaderMap,
 ) -> Result<Response, Failure> {
-    let found = shared.store.shelf().get(&app, &version);
-    let whole = found.ok_or_else(|| Error::new(Code::NotFound, "these weights are not kept any more; sync again"))?;
+    let gone = || Error::new(Code::NotFound, "these weights are not kept any more; sync again");
+    let Path((app, version)) = address.map_err(|_| gone())?;
+    let whole = shared.store.shelf().get(&app, &version).ok_or_else(gone)?;
     let tag = format!("\"{version}\"");
     let names = |name: HeaderName, wanted: &str| {
         asked.get_all(name).iter().filter_map(|value| value.to_str().ok()).any(|value| value.contains(wanted))

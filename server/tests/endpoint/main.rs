@@ -11,6 +11,7 @@ mod guard;
 mod http;
 mod isolation;
 mod keys;
+mod malformed;
 mod publishing;
 mod restart;
 mod stats;
