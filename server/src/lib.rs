@@ -13,6 +13,7 @@ mod http;
 mod ingest;
 mod listen;
 mod metrics;
+mod openapi;
 pub mod replay;
 pub mod seed;
 mod serve;
@@ -25,6 +26,7 @@ pub use clock::Clock;
 pub use config::{Config, Limits, Origins, Rate};
 pub use http::{internal_router, router};
 pub use ingest::{Person, Refusal, Submission};
+pub use openapi::{OpenapiArgs, openapi, run_openapi};
 pub use serve::serve;
 pub use settings::{ConfigArgs, Internal, Plan, Settings, run_config};
 pub use store::{

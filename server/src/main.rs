@@ -6,8 +6,8 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use flywheel_server::evaluate::{EvaluateArgs, run_evaluate};
 use flywheel_server::replay::{ReplayArgs, SynthArgs, run_replay, run_synth};
 use flywheel_server::seed::{SeedArgs, run_seed};
-use flywheel_server::{AppArgs, BackupArgs, ConfigArgs, KeyArgs, Plan, Settings, StatsArgs};
-use flywheel_server::{run_app, run_backup, run_config, run_key, run_stats};
+use flywheel_server::{AppArgs, BackupArgs, ConfigArgs, KeyArgs, OpenapiArgs, Plan, Settings, StatsArgs};
+use flywheel_server::{run_app, run_backup, run_config, run_key, run_openapi, run_stats};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -31,6 +31,7 @@ enum Command {
     Seed(SeedArgs),
     Synth(SynthArgs),
     Stats(StatsArgs),
+    Openapi(OpenapiArgs),
 }
 
 /// Run the sync endpoint with its embedded database.
@@ -69,6 +70,7 @@ fn main() -> ExitCode {
         Command::App(args) => run_app(&args).map_err(|error| words(&error)),
         Command::Key(args) => run_key(&args).map_err(|error| words(&error)),
         Command::Backup(args) => run_backup(&args).map_err(|error| words(&error)),
+        Command::Openapi(args) => run_openapi(&args).map_err(|error| words(&error)),
         Command::Replay(args) => run_replay(&args),
         Command::Evaluate(args) => run_evaluate(&args),
         Command::Seed(args) => run_seed(&args),

@@ -12,6 +12,7 @@ mod http;
 mod isolation;
 mod keys;
 mod malformed;
+mod openapi;
 mod publishing;
 mod restart;
 mod stats;
