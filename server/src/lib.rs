@@ -2,6 +2,24 @@
 //!
 //! What a signal teaches and how sums move is decided in `flywheel-core`; here is what touches the world: HTTP, SQLite,
 //! time and keys. The contract is `docs/protocol.md`.
+//!
+//! `flywheel serve` is the whole server. Its two ports are routers that mount in another axum app as well:
+//!
+//! ```no_run
+//! use flywheel_server::{Config, Store, router};
+//! use std::net::SocketAddr;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = Config::new("./flywheel-data");
+//! let store = Store::open(&config)?;
+//! let app = axum::Router::new().nest("/flywheel", router(store.clone(), &config));
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+//! // With the peer's address, or there are no rates by address.
+//! axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?;
+//! store.close();
+//! # Ok(())
+//! # }
+//! ```
 
 #![forbid(unsafe_code)]
 
@@ -12,6 +30,7 @@ mod guard;
 mod http;
 mod ingest;
 mod listen;
+mod log;
 mod metrics;
 mod openapi;
 pub mod replay;
@@ -26,6 +45,7 @@ pub use clock::Clock;
 pub use config::{Config, Limits, Origins, Rate};
 pub use http::{internal_router, router};
 pub use ingest::{Person, Refusal, Submission};
+pub use log::{Log, begin_log};
 pub use openapi::{OpenapiArgs, openapi, run_openapi};
 pub use serve::serve;
 pub use settings::{ConfigArgs, Internal, Plan, Settings, run_config};

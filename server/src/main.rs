@@ -93,14 +93,7 @@ fn words(error: &flywheel_core::error::Error) -> String {
 impl Serve {
     fn run(self) -> flywheel_core::error::Result<()> {
         let plan = Plan::new(self.config.as_deref(), self.settings)?;
-        log(plan.log_json);
+        let _log = flywheel_server::begin_log(plan.log_json)?;
         flywheel_server::serve(&plan)
     }
-}
-
-fn log(as_json: bool) {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("FLYWHEEL_LOG");
-    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter);
-    if as_json { log.json().init() } else { log.init() }
 }

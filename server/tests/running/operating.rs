@@ -101,6 +101,32 @@ fn a_setting_that_makes_no_sense_is_named() {
 }
 
 #[test]
+fn every_setting_is_documented_and_the_files_for_deploying_name_only_those() {
+    let help = flywheel(&["serve", "--help"], None);
+    let variables: BTreeSet<&str> =
+        help.split("[env: ").skip(1).filter_map(|rest| rest.split(['=', ']']).next()).collect();
+    assert!(variables.len() > 20, "{variables:?}");
+    let document = include_str!("../../../docs/server.md");
+    for variable in variables.iter().filter(|name| **name != "FLYWHEEL_CONFIG") {
+        let setting = variable.trim_start_matches("FLYWHEEL_").to_lowercase();
+        assert!(document.contains(&format!("`{setting}`")), "docs/server.md does not say {setting}");
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for file in ["deploy/Dockerfile", "deploy/compose.yaml", "deploy/flywheel.service"] {
+        let text = std::fs::read_to_string(root.join(file)).expect(file);
+        for (at, _) in text.match_indices("FLYWHEEL_") {
+            let name = text[at..].split(|c: char| !c.is_ascii_uppercase() && c != '_').next().expect("a name");
+            assert!(variables.contains(name), "{file} sets {name}");
+        }
+    }
+    let file = root.join("deploy/flywheel.toml");
+    let said = flywheel(&["config", "check", "--config", file.to_str().expect("text")], None);
+    assert!(said.contains("# file") && !said.contains("note:"), "{said}");
+    let unit = std::fs::read_to_string(root.join("deploy/flywheel.service")).expect("a unit");
+    assert!(unit.contains("flywheel serve --config /etc/flywheel.toml"));
+}
+
+#[test]
 fn figures_have_their_documented_names_and_nobody_in_them() {
     let folder = folder();
     let server = Server::start(folder.path(), &[]);
