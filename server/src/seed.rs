@@ -13,6 +13,7 @@ use flywheel_core::wire::{BATCH, Outcome};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 /// Let experts' judgements into a data folder, so that the first newcomer does not start from nothing.
@@ -76,7 +77,7 @@ pub fn run_seed(args: &SeedArgs) -> std::result::Result<(), String> {
         people.push((file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned(), of_file));
     }
     let mut ledger = Ledger::open(&Config::new(&args.data)).map_err(words)?;
-    if let Some(secret) = &ledger.keys().secret {
+    if let Some(secret) = ledger.keys().secret.as_ref().filter(|_| std::io::stderr().is_terminal()) {
         eprintln!("a new data folder; its secret key is {secret}  (shown this once; keep it on your own server)");
     }
     for (file, people) in people {

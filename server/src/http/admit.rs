@@ -40,7 +40,7 @@ impl Guard {
         self.keys.take(key).map_err(|wait| too_often("with this key", wait))
     }
 
-    fn from_address(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Failure> {
+    fn by_address(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Failure> {
         let lists = headers.get_all("x-forwarded-for");
         let client =
             Client::new(peer, lists.iter().filter_map(|list| list.to_str().ok()), &self.limits.trusted_proxies);
@@ -70,7 +70,7 @@ fn warn_of_proxy(peer: IpAddr) {
 /// app that does not tell, addresses are not counted.
 pub(super) async fn by_address(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    match peer.map_or(Ok(()), |peer| shared.guard.from_address(peer, request.headers())) {
+    match peer.map_or(Ok(()), |peer| shared.guard.by_address(peer, request.headers())) {
         Ok(()) => next.run(request).await,
         Err(failure) => failure.into_response(),
     }

@@ -4,7 +4,7 @@ use super::{Internal, Settings};
 use crate::{Config, Limits, Origins, Rate};
 use flywheel_core::error::{Code, Error, Result};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A server as it is to be run.
 #[derive(Clone, Debug)]
@@ -85,7 +85,7 @@ impl Plan {
             queue: take!(queue),
             site_bytes,
             limits,
-            ..Config::new(settings.data.unwrap_or_else(PathBuf::new))
+            ..Config::new(settings.data.unwrap_or_default())
         };
         if config.data.as_os_str().is_empty() {
             return Err(needed("data"));

@@ -45,13 +45,17 @@ fn refusal(answer: &Answer) -> Problem {
 
 #[tokio::test]
 async fn an_address_has_its_rate_and_is_told_when_to_come_back() {
-    let server = with(|limits| limits.address_rate = burst(3));
+    let server = Fixture::new(0).restart_with(|config: &mut Config| {
+        config.limits.address_rate = burst(3);
+        config.origins = flywheel_server::Origins::Any;
+    });
     for _ in 0..3 {
         assert_eq!(from(&server, "203.0.113.5", None).await.status, StatusCode::OK);
     }
     let answer = from(&server, "203.0.113.5", None).await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (429, "rate_limited"));
     assert!(refusal(&answer).retry_after_ms > Some(900_000), "a thousand seconds to the next one");
+    assert_eq!(answer.headers["access-control-allow-origin"], "*", "a page may read why");
     assert_eq!(from(&server, "203.0.113.6", None).await.status, StatusCode::OK, "others are not concerned");
     for host in 0..3 {
         assert_eq!(from(&server, &format!("[2001:db8:7:{host}::1]"), None).await.status, StatusCode::OK);

@@ -4,13 +4,13 @@ use crate::repo::{no_complaints, root, tracked};
 
 const MOST_LINES: usize = 500;
 /// Written by tools, read by tools.
-const LOCKS: [&str; 2] = ["Cargo.lock", "package-lock.json"];
+const MADE: [&str; 3] = ["Cargo.lock", "docs/openapi.json", "package-lock.json"];
 
 #[test]
 fn no_file_is_over_500_lines() {
     let complaints: Vec<_> = tracked()
         .iter()
-        .filter(|file| !LOCKS.contains(&file.path.as_str()))
+        .filter(|file| !MADE.contains(&file.path.as_str()))
         .map(|file| (file, file.text.lines().count()))
         .filter(|(_, lines)| *lines > MOST_LINES)
         .map(|(file, lines)| format!("{} has {lines} lines", file.path))
