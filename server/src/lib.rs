@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod admin;
 mod clock;
 mod config;
 pub mod evaluate;
@@ -20,4 +21,7 @@ pub use config::{Config, Origins};
 pub use http::router;
 pub use ingest::{Person, Refusal, Submission};
 pub use serve::serve;
-pub use store::{Done, Keys, Ledger, Stats, StatsArgs, Store, Task, run_stats, stats};
+pub use store::{
+    Act, Alarm, AlarmKind, Done, Draft, Keys, Ledger, Order, Stats, StatsArgs, Store, Task, Version, give, rung,
+};
+pub use store::{run_stats, stats};

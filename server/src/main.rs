@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use clap::{Args, Parser, Subcommand};
+use flywheel_server::admin::{FreezeArgs, RollbackArgs, UnfreezeArgs};
 use flywheel_server::evaluate::{EvaluateArgs, run_evaluate};
 use flywheel_server::replay::{ReplayArgs, SynthArgs, run_replay, run_synth};
 use flywheel_server::seed::{SeedArgs, run_seed};
@@ -28,6 +29,9 @@ enum Command {
     Seed(SeedArgs),
     Synth(SynthArgs),
     Stats(StatsArgs),
+    Rollback(RollbackArgs),
+    Freeze(FreezeArgs),
+    Unfreeze(UnfreezeArgs),
 }
 
 /// Run the sync endpoint with its embedded database.
@@ -73,6 +77,9 @@ fn main() -> ExitCode {
         Command::Seed(args) => run_seed(&args),
         Command::Synth(args) => run_synth(&args),
         Command::Stats(args) => run_stats(&args).map_err(|error| words(&error)),
+        Command::Rollback(args) => args.run().map_err(|error| words(&error)),
+        Command::Freeze(args) => args.run().map_err(|error| words(&error)),
+        Command::Unfreeze(args) => args.run().map_err(|error| words(&error)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

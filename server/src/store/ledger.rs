@@ -1,10 +1,11 @@
 //! The books: the database and what of it is in memory, changed together in one transaction or not at all.
 
 use super::app::App;
+use super::desk::{self, Desk};
 use super::keys::{Directory, first_start};
 use super::shelf::{Shelf, Whole};
 use super::sites::{self, Sites};
-use super::{Db, Done, Keys, Task, erase, schema, take};
+use super::{Db, Done, Draft, Keys, Order, Task, erase, order, schema, take};
 use crate::ingest::Person;
 use crate::{Clock, Config};
 use flywheel_core::belief::{Head, Site, Sums, Weights};
@@ -28,6 +29,7 @@ pub struct Ledger {
     clock: Clock,
     site_bytes: usize,
     shelf: Shelf,
+    orders: Desk,
     /// A transaction failed, so that memory may differ from the disk.
     is_stale: bool,
     _lock: File,
@@ -55,9 +57,9 @@ impl Memory {
         app.map(|app| (app, &mut self.sites)).ok_or_else(|| Error::new(Code::Internal, format!("no app {id}")))
     }
 
-    pub(super) fn shelve(&mut self, id: i64, weights: Weights) {
-        let app = self.apps.iter().find(|app| app.id == id);
-        self.shelving.extend(app.map(|app| Whole::new(&app.name, app.model, weights)));
+    /// Has a version ready to be fetched once it is committed.
+    pub(super) fn shelve(&mut self, whole: Option<Whole>) {
+        self.shelving.extend(whole);
     }
 
     pub(super) fn unshelve(&mut self, id: i64) {
@@ -70,8 +72,8 @@ impl Memory {
     fn load(&mut self, db: &Connection) -> Result<()> {
         *self = Self { apps: App::load_all(db)?, publish_every: self.publish_every, ..Self::default() };
         // Who was told an address before a restart may still come for it.
-        let whole = |app: &App| Whole::new(&app.name, app.model, app.published.weights.clone());
-        self.shelving = self.apps.iter().map(whole).collect();
+        let whole = |app: &App| Whole::new(&app.name, &app.model, &app.published.weights);
+        self.shelving = self.apps.iter().filter_map(whole).collect();
         Ok(())
     }
 
@@ -100,7 +102,8 @@ impl Ledger {
         memory.load(&db)?;
         let (clock, site_bytes) = (config.clock.clone(), config.site_bytes);
         let shelf = Shelf::default();
-        let mut ledger = Self { db, memory, keys, clock, site_bytes, shelf, is_stale: false, _lock: lock };
+        let orders = Desk::default();
+        let mut ledger = Self { db, memory, keys, clock, site_bytes, shelf, orders, is_stale: false, _lock: lock };
         ledger.after_commit();
         Ok(ledger)
     }
@@ -153,8 +156,18 @@ impl Ledger {
                 }
                 Task::Head { app, have } => Done::Reply(take::answer(&mut self.memory, *app, *have, Vec::new(), now)?),
                 Task::Publish => {
-                    self.memory.apps.iter_mut().try_for_each(|app| app.publish(&transaction, now).map(|_| ()))?;
+                    for app in &mut self.memory.apps {
+                        self.memory.shelving.extend(app.publish(&transaction, now)?);
+                    }
                     Done::Published
+                }
+                Task::Release(version) => {
+                    let whole = self.memory.app(version.app)?.release(&transaction, version, now)?;
+                    self.memory.shelve(whole);
+                    Done::Published
+                }
+                Task::Order { app, order } => {
+                    Done::Obeyed(order::obey(&transaction, &mut self.memory, *app, order, now)?)
                 }
             });
         }
@@ -170,6 +183,45 @@ impl Ledger {
         }
         for whole in self.memory.shelving.drain(..) {
             self.shelf.put(whole);
+        }
+    }
+
+    /// Drafts of the versions that are to be published next, to be made away from this thread and then released.
+    pub fn drafts(&mut self) -> Vec<Draft> {
+        let idle = self.memory.apps.iter_mut().filter(|app| app.in_flight.is_empty());
+        idle.filter_map(App::draft).collect()
+    }
+
+    /// The versions that are being made for an app will not be released; what they contain is drafted again.
+    pub(super) fn recall(&mut self, app: i64) {
+        if let Ok(app) = self.memory.app(app) {
+            app.recall();
+        }
+    }
+
+    /// Carries out what other processes have ordered since the last look.
+    pub(super) fn look_for_orders(&mut self) {
+        if let Err(error) = self.orders.look(&self.db).and_then(|waiting| {
+            waiting.into_iter().try_for_each(|(id, app, order)| {
+                let answer = self.order(&app, order);
+                desk::answer(&self.db, id, &answer)
+            })
+        }) {
+            tracing::error!(code = %error.code, detail = error.detail, "orders cannot be read");
+        }
+    }
+
+    /// Carries out an order about the app `name`. Returns what happened, in words.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] for an app that is not there; as the order itself.
+    pub fn order(&mut self, name: &str, order: Order) -> Result<String> {
+        let app = self.memory.apps.iter().find(|app| app.name == name).map(|app| app.id);
+        let app = app.ok_or_else(|| Error::new(Code::NotFound, format!("there is no app `{name}`")))?;
+        match self.run(&[Task::Order { app, order }]).pop() {
+            Some(Ok(Done::Obeyed(words))) => Ok(words),
+            Some(Err(error)) => Err(error),
+            _ => Err(Error::new(Code::Internal, "an order without an answer")),
         }
     }
 

@@ -1,10 +1,18 @@
 //! Storing, folding and publishing behind one queue.
 
+mod alarm;
 mod app;
+mod audit;
+mod desk;
 mod erase;
+mod history;
 mod keys;
 mod ledger;
+mod marks;
+mod order;
+mod publish;
 mod published;
+mod recent;
 mod schema;
 mod shelf;
 mod sites;
@@ -12,9 +20,14 @@ mod stats;
 mod take;
 mod writer;
 
+pub use alarm::{Alarm, Kind as AlarmKind, rung};
+pub use audit::Act;
+pub use desk::give;
 pub use keys::Keys;
 pub(crate) use keys::{Directory, Tenant};
 pub use ledger::Ledger;
+pub use order::Order;
+pub use publish::{Draft, Version};
 pub(crate) use shelf::Shelf;
 pub use stats::{Stats, StatsArgs, run_stats, stats};
 
@@ -47,8 +60,17 @@ pub enum Task {
         /// The version that the page has.
         have: u64,
     },
-    /// Publish what is not yet published.
+    /// Publish what is not yet published, at once and on the writer's thread.
     Publish,
+    /// Publish a version that was made elsewhere from a draft.
+    Release(Box<Version>),
+    /// Carry out an operator's order.
+    Order {
+        /// The app's number.
+        app: i64,
+        /// What to do.
+        order: Order,
+    },
 }
 
 /// What came of a [`Task`].
@@ -58,8 +80,10 @@ pub enum Done {
     Reply(Reply),
     /// How many signals were deleted.
     Erased(u64),
-    /// The newest version contains all that was folded.
+    /// The newest version contains all that the gate let out.
     Published,
+    /// What came of an order, in words.
+    Obeyed(String),
 }
 
 /// A handle to an open data folder and its writer; copies share both.

@@ -6,7 +6,8 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// Each entry moves the schema one version on; the number of entries is the newest version. Entries are never changed.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE apps (
     app INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -73,7 +74,46 @@ CREATE TABLE versions (
     signals INTEGER NOT NULL,
     PRIMARY KEY (app, version)
 ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+-- Published weights as bytes: a whole where `base` is 0, else the step from that version.
+DROP TABLE cells;
+CREATE TABLE weights (
+    app INTEGER NOT NULL REFERENCES apps,
+    version INTEGER NOT NULL,
+    base INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (app, version)
+) STRICT;
+-- How far a version went towards the sums: 1, or less where the gate stepped back.
+ALTER TABLE versions ADD COLUMN step REAL NOT NULL DEFAULT 1;
+ALTER TABLE apps ADD COLUMN frozen INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE alarms (
+    app INTEGER NOT NULL REFERENCES apps,
+    kind TEXT NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    times INTEGER NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (app, kind)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    app INTEGER REFERENCES apps,
+    at INTEGER NOT NULL,
+    act TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+-- Orders that another process gives the one that has the folder open.
+CREATE TABLE orders (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    app TEXT NOT NULL,
+    body TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    answer TEXT
+) STRICT;
+",
+];
 
 /// Opens the database for writing and brings it to this version.
 ///

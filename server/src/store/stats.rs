@@ -1,5 +1,7 @@
 //! `flywheel stats`: what a data folder holds, counted, and whether it adds up.
 
+use super::alarm::{self, Alarm};
+use super::audit::{self, Act};
 use super::{Db, ledger::DATABASE, schema, sites};
 use crate::ingest::Person;
 use clap::Args;
@@ -20,6 +22,9 @@ pub struct StatsArgs {
     #[arg(long)]
     pub json: bool,
 }
+
+/// Acts of the audit log that are shown.
+const ACTS: usize = 20;
 
 /// What is there of one app.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -43,6 +48,12 @@ pub struct Stats {
     /// Whether each person's evidence is the sum of what the kept signals taught, and everybody's sums are those of
     /// the persons' contributions: then nothing was counted twice or left out.
     pub adds_up: bool,
+    /// Whether publication is frozen.
+    pub frozen: bool,
+    /// What has rung.
+    pub alarms: Vec<Alarm>,
+    /// The last administrative acts, newest first.
+    pub acts: Vec<Act>,
 }
 
 /// Prints the stats of a data folder.
@@ -63,7 +74,7 @@ pub fn run_stats(args: &StatsArgs) -> Result<()> {
 }
 
 fn table(stats: &Stats) -> String {
-    let Stats { app, people, seeded, signals, distinct_signals, erased, version, seq, adds_up } = stats;
+    let Stats { app, people, seeded, signals, distinct_signals, erased, version, seq, adds_up, .. } = stats;
     let sums = if *adds_up { "add up" } else { "DO NOT ADD UP" };
     format!(
         "{app}\n  people    {people} ({seeded} seeded, {erased} erased)\n  signals   {signals} ({distinct_signals} different ids)\n  \
@@ -110,6 +121,9 @@ fn of_app(db: &Connection, id: i64, app: String, stored_model: &str) -> Result<S
         version: version.cast_unsigned(),
         seq: seq.cast_unsigned(),
         adds_up: adds_up(db, id, &model)?,
+        frozen: db.query_row("SELECT frozen FROM apps WHERE app = ?1", [id], |row| row.get(0)).db()?,
+        alarms: alarm::all(db, id)?,
+        acts: audit::last(db, id, ACTS)?,
         app,
     })
 }

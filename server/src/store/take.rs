@@ -38,8 +38,10 @@ pub(super) fn take_batch(db: &Connection, memory: &mut Memory, batch: &Submissio
     }
     let every = memory.publish_every;
     let app = memory.app(batch.app)?;
-    if every > 0 && app.unpublished >= every {
-        app.publish(db, now_ms)?;
+    // Where the gate has just held everything back it is not asked again for every signal.
+    if every > 0 && app.unpublished() >= every && app.folded - app.tried >= every {
+        let whole = app.publish(db, now_ms)?;
+        memory.shelve(whole);
     }
     answer(memory, batch.app, batch.version, results, now_ms)
 }
@@ -48,10 +50,6 @@ pub(super) fn take_batch(db: &Connection, memory: &mut Memory, batch: &Submissio
 pub(super) fn answer(memory: &mut Memory, app_id: i64, have: u64, results: Vec<Verdict>, now_ms: u64) -> Result<Reply> {
     let app = memory.app(app_id)?;
     let weights = app.published.offer(&app.model, have, &app.name);
-    if weights.as_ref().is_some_and(|head| head.url.is_some()) {
-        let weights = app.published.weights.clone();
-        memory.shelve(app_id, weights);
-    }
     Ok(Reply { v: PROTOCOL, server_time: now_ms, results, weights, retry_after_ms: None })
 }
 
@@ -111,7 +109,8 @@ fn take(db: &Connection, memory: &mut Memory, batch: &Submission, outgoing: &Out
     let seq = db.last_insert_rowid().cast_unsigned();
     let app = memory.app(batch.app)?;
     app.seq = seq;
-    app.unpublished += 1;
+    app.folded += 1;
+    app.recent.push(&app.model, batch.person, signal);
     Ok(Verdict { seq: Some(seq), taught: Some(taught), ..verdict(id, Outcome::Ok) })
 }
 

@@ -7,6 +7,7 @@ mod documented;
 mod erase;
 mod failing;
 mod fixture;
+mod gate;
 mod http;
 mod publishing;
 mod restart;
