@@ -5,7 +5,8 @@
 //! (DESIGN.md, "The day-one rush").
 
 use crate::belief::{Diff, Evidence, Live, Model, Site, Sums, Widened};
-use crate::learner::observe;
+use crate::feature::Vector;
+use crate::learner::{Prediction, observe, predict};
 use crate::signal::Signal;
 
 /// What folding one signal did.
@@ -41,6 +42,14 @@ pub fn fold(model: &Model, sums: &mut Sums, site: &mut Site, active: &Diff, sign
         }
     }
     folded
+}
+
+/// What these sums let expect of a newcomer.
+#[must_use]
+pub fn newcomer(model: &Model, sums: &Sums, vector: &Vector) -> Prediction {
+    let nobody = Site::new();
+    let prior = Live { model, sums, site: &nobody };
+    predict(&Widened::new(model, prior, &nobody), vector)
 }
 
 /// Takes a whole person out of the sums; the site is empty afterwards. Returns what changed in the sums.

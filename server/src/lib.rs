@@ -24,4 +24,4 @@ pub use serve::serve;
 pub use store::{
     Act, Alarm, AlarmKind, Done, Draft, Keys, Ledger, Order, Stats, StatsArgs, Store, Task, Version, give, rung,
 };
-pub use store::{run_stats, stats};
+pub use store::{Distance, RetrainArgs, retrain, run_stats, stats};

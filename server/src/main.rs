@@ -7,7 +7,7 @@ use flywheel_server::admin::{FreezeArgs, RollbackArgs, UnfreezeArgs};
 use flywheel_server::evaluate::{EvaluateArgs, run_evaluate};
 use flywheel_server::replay::{ReplayArgs, SynthArgs, run_replay, run_synth};
 use flywheel_server::seed::{SeedArgs, run_seed};
-use flywheel_server::{Config, Origins, StatsArgs, run_stats};
+use flywheel_server::{Config, Origins, RetrainArgs, StatsArgs, run_stats};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,6 +32,7 @@ enum Command {
     Rollback(RollbackArgs),
     Freeze(FreezeArgs),
     Unfreeze(UnfreezeArgs),
+    Retrain(RetrainArgs),
 }
 
 /// Run the sync endpoint with its embedded database.
@@ -58,6 +59,10 @@ struct Serve {
     /// Publish this often when something has changed, such as 5s, 500ms or 2m; 0s leaves it to --publish-every.
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration)]
     publish_interval: Duration,
+    /// Delete signals that are older than this, such as 90d; what they taught stays until the person is erased.
+    /// Without it they are kept.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    retain: Option<Duration>,
     /// Serve the files of this folder as well.
     #[arg(long = "static", value_name = "DIR")]
     static_dir: Option<PathBuf>,
@@ -80,6 +85,7 @@ fn main() -> ExitCode {
         Command::Rollback(args) => args.run().map_err(|error| words(&error)),
         Command::Freeze(args) => args.run().map_err(|error| words(&error)),
         Command::Unfreeze(args) => args.run().map_err(|error| words(&error)),
+        Command::Retrain(args) => args.run().map_err(|error| words(&error)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -105,6 +111,7 @@ impl Serve {
         let config = Config {
             publish_every: self.publish_every,
             publish_interval: self.publish_interval,
+            retain: self.retain,
             static_dir: self.static_dir,
             origins,
             ..Config::new(self.data)
@@ -127,6 +134,8 @@ fn duration(text: &str) -> Result<Duration, String> {
         Some("ms") => Ok(Duration::from_millis(count)),
         Some("s") => Ok(Duration::from_secs(count)),
         Some("m") => Ok(Duration::from_secs(count.saturating_mul(60))),
-        _ => Err("the unit must be ms, s or m".to_owned()),
+        Some("h") => Ok(Duration::from_secs(count.saturating_mul(60 * 60))),
+        Some("d") => Ok(Duration::from_secs(count.saturating_mul(24 * 60 * 60))),
+        _ => Err("the unit must be ms, s, m, h or d".to_owned()),
     }
 }

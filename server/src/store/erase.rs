@@ -25,7 +25,8 @@ pub(super) fn is_erased(db: &Connection, app: i64, person: Person) -> Result<boo
 /// Erases a person and publishes weights without them. Returns how many signals were deleted; a second time it is 0.
 pub(super) fn erase(db: &Connection, memory: &mut Memory, app_id: i64, person: Person, now_ms: u64) -> Result<u64> {
     let (app, sites) = memory.app_and_sites(app_id)?;
-    let published = sites::taught_until(db, app_id, person, app.published.weights.head().seq)?;
+    let mut published = sites::taught_until(db, app_id, person, app.published.weights.head().seq)?;
+    published.add(&sites::base(db, app_id, person)?);
     let site = sites.load(db, app_id, person)?;
     let changes = flywheel_core::fold::erase(&app.model, &mut app.sums, site);
     changes.iter().for_each(|&(slot, _)| app.mark(slot));

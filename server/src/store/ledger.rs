@@ -3,12 +3,13 @@
 use super::app::App;
 use super::desk::{self, Desk};
 use super::keys::{Directory, first_start};
+use super::refold::{self, Refolded};
 use super::shelf::{Shelf, Whole};
 use super::sites::{self, Sites};
-use super::{Db, Done, Draft, Keys, Order, Task, erase, order, schema, take};
+use super::{Db, Done, Draft, Keys, Order, Task, audit, erase, expire, order, schema, take};
 use crate::ingest::Person;
 use crate::{Clock, Config};
-use flywheel_core::belief::{Head, Site, Sums, Weights};
+use flywheel_core::belief::{Head, Model, Site, Sums, Weights};
 use flywheel_core::error::{Code, Error, Result};
 use rusqlite::{Connection, TransactionBehavior};
 use std::fs::File;
@@ -30,6 +31,8 @@ pub struct Ledger {
     site_bytes: usize,
     shelf: Shelf,
     orders: Desk,
+    retain_ms: Option<u64>,
+    expiring: expire::Progress,
     /// A transaction failed, so that memory may differ from the disk.
     is_stale: bool,
     _lock: File,
@@ -87,8 +90,8 @@ impl Ledger {
     /// Opens a data folder; makes it, its app and its keys at the first start.
     ///
     /// # Errors
-    /// [`Code::DatabaseNewer`] for a database of a newer version; [`Code::UnsupportedModel`] for one that was folded
-    /// under another model; [`Code::Unavailable`] if the folder cannot be used or another process uses it.
+    /// [`Code::DatabaseNewer`] for a database of a newer version; [`Code::Corrupt`] for one that was folded under another
+    /// model and has a signal that cannot be folded again; [`Code::Unavailable`] if the folder cannot be used or another process uses it.
     pub fn open(config: &Config) -> Result<Self> {
         let folder = config.data.as_path();
         let unusable = |error: std::io::Error| {
@@ -98,14 +101,51 @@ impl Ledger {
         let lock = lock(folder)?;
         let mut db = schema::open(&folder.join(DATABASE))?;
         let keys = first_start(&mut db, folder, config.clock.now_ms())?;
+        adopt(&mut db, config.clock.now_ms())?;
         let mut memory = Memory { publish_every: config.publish_every, ..Memory::default() };
         memory.load(&db)?;
         let (clock, site_bytes) = (config.clock.clone(), config.site_bytes);
         let shelf = Shelf::default();
-        let orders = Desk::default();
-        let mut ledger = Self { db, memory, keys, clock, site_bytes, shelf, orders, is_stale: false, _lock: lock };
+        let retain_ms = config.retain.map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX));
+        let mut ledger = Self {
+            db,
+            memory,
+            keys,
+            clock,
+            site_bytes,
+            shelf,
+            orders: Desk::default(),
+            retain_ms,
+            expiring: expire::Progress::default(),
+            is_stale: false,
+            _lock: lock,
+        };
         ledger.after_commit();
         Ok(ledger)
+    }
+
+    /// Deletes some of what is older than is kept. Returns whether there may be more.
+    ///
+    /// # Errors
+    /// As SQLite.
+    pub fn expire(&mut self) -> Result<bool> {
+        let Some(retain_ms) = self.retain_ms else { return Ok(false) };
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate).db()?;
+        let more = expire::expire(&transaction, &mut self.expiring, retain_ms, self.clock.now_ms())?;
+        transaction.commit().db()?;
+        Ok(more)
+    }
+
+    /// Folds an app's log again and puts the result in place, in one transaction; then publishes it.
+    pub(super) fn refold(&mut self, app: i64) -> Result<Refolded> {
+        let now = self.clock.now_ms();
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate).db()?;
+        let refolded = refold::replace(&transaction, app, &Model::default())?;
+        audit::note(&transaction, Some(app), "retrain", &format!("{} signals", refolded.folded), now)?;
+        transaction.commit().db()?;
+        self.memory.load(&self.db)?;
+        self.run(&[Task::Publish]).pop().unwrap_or(Ok(Done::Published))?;
+        Ok(refolded)
     }
 
     /// The keys that may be shown.
@@ -281,6 +321,26 @@ impl Ledger {
     pub(super) fn shelf(&self) -> Shelf {
         self.shelf.clone()
     }
+}
+
+/// Folds what was folded under another model again.
+fn adopt(db: &mut Connection, now_ms: u64) -> Result<()> {
+    let model = Model::default();
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate).db()?;
+    let mut apps = transaction.prepare("SELECT app, name, model FROM apps WHERE model <> ?1").db()?;
+    let others: Vec<(i64, String, String)> = apps
+        .query_map([model.id()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .db()?
+        .map(Db::db)
+        .collect::<Result<_>>()?;
+    drop(apps);
+    for (app, name, stored) in others {
+        tracing::warn!(app = name, stored, now = model.id(), "folded under another model; it is folded again");
+        let all = refold::replace(&transaction, app, &model)?;
+        let words = format!("model {stored} became {}: {} signals", model.id(), all.folded);
+        audit::note(&transaction, Some(app), "refold", &words, now_ms)?;
+    }
+    transaction.commit().db()
 }
 
 fn lock(folder: &Path) -> Result<File> {

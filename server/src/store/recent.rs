@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 /// Most signals that are looked at.
 const SIGNALS: usize = 512;
 /// Most of them from one person: nobody can talk the gate open or shut.
-const EACH: usize = 8;
+pub(super) const EACH: usize = 8;
 /// Most features in all of them together, 16 bytes each.
 const FEATURES: usize = 65_536;
 

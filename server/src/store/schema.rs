@@ -113,6 +113,10 @@ CREATE TABLE orders (
     answer TEXT
 ) STRICT;
 ",
+    "
+-- What a person's signals taught that are not kept any more.
+ALTER TABLE persons ADD COLUMN base BLOB NOT NULL DEFAULT x'';
+",
 ];
 
 /// Opens the database for writing and brings it to this version.

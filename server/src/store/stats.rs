@@ -5,9 +5,9 @@ use super::audit::{self, Act};
 use super::{Db, ledger::DATABASE, schema, sites};
 use crate::ingest::Person;
 use clap::Args;
-use flywheel_core::belief::{Diff, Evidence, Model, Site, Sums};
+use flywheel_core::belief::{Evidence, Model, Site, Sums};
 use flywheel_core::error::{Code, Error, Result};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -135,7 +135,7 @@ fn adds_up(db: &Connection, app: i64, model: &Model) -> Result<bool> {
     for person in people {
         let person = person.db()?;
         let site = sites::read(db, app, person)?.to_diff();
-        if site != taught(db, app, person)?.to_diff() {
+        if site != sites::added_up(db, app, person)?.to_diff() {
             return Ok(false);
         }
         sums.move_person(model, &mut Site::new(), &site);
@@ -147,16 +147,4 @@ fn adds_up(db: &Connection, app: i64, model: &Model) -> Result<bool> {
         .map(Db::db)
         .collect::<Result<Vec<_>>>()?;
     Ok(stored == sums.sorted())
-}
-
-/// What all kept signals of a person together taught.
-fn taught(db: &Connection, app: i64, person: Person) -> Result<Site> {
-    let mut site = Site::new();
-    let mut signals = db.prepare_cached("SELECT taught FROM signals WHERE app = ?1 AND person = ?2").db()?;
-    let mut rows = signals.query(params![app, person.0]).db()?;
-    while let Some(row) = rows.next().db()? {
-        let difference: Diff = sites::difference(&row.get::<_, Vec<u8>>(0).db()?)?;
-        site.add(&difference);
-    }
-    Ok(site)
 }

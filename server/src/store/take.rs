@@ -2,7 +2,7 @@
 
 use super::ledger::Memory;
 use super::sites::difference;
-use super::{Db, erase};
+use super::{Db, erase, recent};
 use crate::ingest::{Person, Submission};
 use flywheel_core::belief::Diff;
 use flywheel_core::consent::Outgoing;
@@ -12,7 +12,7 @@ use flywheel_core::wire::{Outcome, PROTOCOL, Reply, Verdict};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// How long ids are remembered at least, longer than pages keep entries: 45 days.
-const REMEMBERED_MS: u64 = 45 * 24 * 60 * 60 * 1_000;
+pub(super) const REMEMBERED_MS: u64 = 45 * 24 * 60 * 60 * 1_000;
 
 /// Most slots that one answer tells what was taught about; what comes after is to be sent again.
 const TOLD: usize = 100_000;
@@ -33,7 +33,7 @@ pub(super) fn take_batch(db: &Connection, memory: &mut Memory, batch: &Submissio
             Ok(signal) if is_erased => verdict(signal.signal().id.to_string(), Outcome::Erased),
             // Few bytes that name many stored signals must not become a large answer.
             Ok(signal) if told > TOLD => verdict(signal.signal().id.to_string(), Outcome::Retry),
-            Ok(signal) => take(db, memory, batch, signal, now_ms)?,
+            Ok(signal) => take(db, memory, batch, results.len(), signal, now_ms)?,
         });
     }
     let every = memory.publish_every;
@@ -57,7 +57,14 @@ fn verdict(id: String, outcome: Outcome) -> Verdict {
     Verdict { id, outcome, seq: None, taught: None, code: None, detail: None }
 }
 
-fn take(db: &Connection, memory: &mut Memory, batch: &Submission, outgoing: &Outgoing, now_ms: u64) -> Result<Verdict> {
+fn take(
+    db: &Connection,
+    memory: &mut Memory,
+    batch: &Submission,
+    at: usize,
+    outgoing: &Outgoing,
+    now_ms: u64,
+) -> Result<Verdict> {
     let signal = outgoing.signal();
     let id = signal.id.to_string();
     if let Some((seq, person, taught)) = known(db, batch.app, signal.id.as_bytes())? {
@@ -110,7 +117,9 @@ fn take(db: &Connection, memory: &mut Memory, batch: &Submission, outgoing: &Out
     let app = memory.app(batch.app)?;
     app.seq = seq;
     app.folded += 1;
-    app.recent.push(&app.model, batch.person, signal);
+    if at < recent::EACH {
+        app.recent.push(&app.model, batch.person, signal);
+    }
     Ok(Verdict { seq: Some(seq), taught: Some(taught), ..verdict(id, Outcome::Ok) })
 }
 

@@ -77,7 +77,14 @@ fn write(
         }
         if looked.elapsed() >= LOOK {
             ledger.look_for_orders();
-            looked = Instant::now();
+            let more = ledger.expire().unwrap_or_else(|error| {
+                tracing::error!(code = %error.code, detail = error.detail, "expiry failed");
+                false
+            });
+            // A little at a time, and again after the next transaction.
+            if !more {
+                looked = Instant::now();
+            }
         }
     }
 }

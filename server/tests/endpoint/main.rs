@@ -11,4 +11,6 @@ mod gate;
 mod http;
 mod publishing;
 mod restart;
+mod retention;
+mod retrain;
 mod stats;
