@@ -44,12 +44,10 @@ pub fn fold(model: &Model, sums: &mut Sums, site: &mut Site, active: &Diff, sign
     folded
 }
 
-/// What these sums let expect of a newcomer.
+/// What these sums let expect of the person whose site is `site`; an empty one is a newcomer's.
 #[must_use]
-pub fn newcomer(model: &Model, sums: &Sums, vector: &Vector) -> Prediction {
-    let nobody = Site::new();
-    let prior = Live { model, sums, site: &nobody };
-    predict(&Widened::new(model, prior, &nobody), vector)
+pub fn expect(model: &Model, sums: &Sums, site: &Site, vector: &Vector) -> Prediction {
+    predict(&Widened::new(model, Live { model, sums, site }, site), vector)
 }
 
 /// Takes a whole person out of the sums; the site is empty afterwards. Returns what changed in the sums.

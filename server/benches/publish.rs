@@ -6,7 +6,7 @@ use flywheel_core::consent::{Consent, Outgoing};
 use flywheel_core::feature::{Candidate, Object, Value};
 use flywheel_core::id::Id;
 use flywheel_core::signal::{Feedback, Signal, Thumb};
-use flywheel_server::{Config, Ledger, Person, Store, Submission, Task};
+use flywheel_server::{Config, Ledger, Person, Seen, Store, Submission, Task};
 use std::time::{Duration, Instant};
 
 const NOW: u64 = 1_800_000_000_000;
@@ -31,7 +31,7 @@ fn signal(n: u64) -> Signal {
 fn batch(n: u64) -> Task {
     let signals = (0..20).map(|k| Ok(Outgoing::new(signal(n * 20 + k), Consent::default()))).collect();
     let person = Person(u128::from(n % 1_000).to_be_bytes());
-    Task::Sync(Submission { app: 1, person, sent_at: NOW, version: u64::MAX, signals })
+    Task::Sync(Submission { app: 1, person, sent_at: NOW, version: u64::MAX, signals, seen: Seen::default() })
 }
 
 /// Gives every slot a sum, as if it had been folded since the last version.

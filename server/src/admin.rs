@@ -1,4 +1,4 @@
-//! `flywheel rollback`, `freeze` and `unfreeze`: what an operator does to the published weights.
+//! `flywheel rollback`, `freeze`, `unfreeze` and `set`: what an operator does to a running app.
 
 use crate::{Order, give};
 use clap::Args;
@@ -83,5 +83,35 @@ impl UnfreezeArgs {
     /// As [`give`].
     pub fn run(&self) -> Result<()> {
         self.target.give(&Order::Unfreeze)
+    }
+}
+
+/// Set the share of people who are held out, and the share of decisions that pages send records of.
+///
+/// Held-out people get the app's own order, so that what learning brings can be told from what would have happened
+/// anyway. Who they are follows from a hash: a larger share only adds people. Pages fix it when they are opened.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Example:\n  flywheel set --hold-out 0.05 --data ./flywheel-data")]
+pub struct SetArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub target: Target,
+    /// The share of people who are held out, 0 to 1
+    #[arg(long, value_name = "SHARE", required_unless_present = "record")]
+    pub hold_out: Option<f64>,
+    /// The share of decisions that pages send records of, 0 to 1
+    #[arg(long, value_name = "SHARE")]
+    pub record: Option<f64>,
+}
+
+impl SetArgs {
+    /// Gives the orders.
+    ///
+    /// # Errors
+    /// As [`give`].
+    pub fn run(&self) -> Result<()> {
+        let hold_out = self.hold_out.map(|share| Order::HoldOut { share });
+        let record = self.record.map(|share| Order::Record { share });
+        hold_out.iter().chain(&record).try_for_each(|order| self.target.give(order))
     }
 }

@@ -19,9 +19,11 @@ mod store;
 pub use clock::Clock;
 pub use config::{Config, Origins};
 pub use http::router;
-pub use ingest::{Person, Refusal, Submission};
+pub use ingest::{Person, Refusal, Seen, Submission};
 pub use serve::serve;
 pub use store::{
-    Act, Alarm, AlarmKind, Done, Draft, Keys, Ledger, Order, Stats, StatsArgs, Store, Task, Version, give, rung,
+    Act, Alarm, AlarmKind, Done, Draft, Keys, Ledger, Order, Overview, Stats, StatsArgs, Store, Task, Version, give,
+    rung,
 };
 pub use store::{Distance, RetrainArgs, retrain, run_stats, stats};
+pub use store::{PerPerson, Report, Side, Stage, VersionReport};

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use clap::{Args, Parser, Subcommand};
-use flywheel_server::admin::{FreezeArgs, RollbackArgs, UnfreezeArgs};
+use flywheel_server::admin::{FreezeArgs, RollbackArgs, SetArgs, UnfreezeArgs};
 use flywheel_server::evaluate::{EvaluateArgs, run_evaluate};
 use flywheel_server::replay::{ReplayArgs, SynthArgs, run_replay, run_synth};
 use flywheel_server::seed::{SeedArgs, run_seed};
@@ -33,6 +33,7 @@ enum Command {
     Freeze(FreezeArgs),
     Unfreeze(UnfreezeArgs),
     Retrain(RetrainArgs),
+    Set(SetArgs),
 }
 
 /// Run the sync endpoint with its embedded database.
@@ -86,6 +87,7 @@ fn main() -> ExitCode {
         Command::Freeze(args) => args.run().map_err(|error| words(&error)),
         Command::Unfreeze(args) => args.run().map_err(|error| words(&error)),
         Command::Retrain(args) => args.run().map_err(|error| words(&error)),
+        Command::Set(args) => args.run().map_err(|error| words(&error)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

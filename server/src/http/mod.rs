@@ -1,5 +1,6 @@
 //! The public port.
 
+mod admin;
 mod cors;
 mod problem;
 mod weights;
@@ -14,7 +15,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use flywheel_core::error::{Code, Error, Result};
-use flywheel_core::wire::PROTOCOL;
+use flywheel_core::wire::{Answer, PROTOCOL};
 use problem::Failure;
 use serde::Serialize;
 use std::sync::Arc;
@@ -42,6 +43,7 @@ pub fn router(store: Store, config: &Config) -> Router {
         .route("/v1/erase", post(erase))
         .route("/v1/head", get(weights::head))
         .route("/v1/weights/{app}/{version}", get(weights::whole))
+        .route("/v1/admin/stats", get(admin::stats))
         .route("/healthz", get(health))
         .method_not_allowed_fallback(no_method);
     let router = match &config.static_dir {
@@ -55,15 +57,15 @@ async fn sync(State(shared): State<Shared>, body: Body) -> std::result::Result<R
     let body = collect(body).await?;
     let store = shared.store.clone();
     let batch = off_thread(move || ingest::sync(&body, store.directory())).await?;
-    let signals = batch.signals.len();
+    let (app, signals) = (batch.app, batch.signals.len());
     tracing::debug!(signals, "sync");
-    reply(&shared, Task::Sync(batch)).await
+    reply(&shared, app, Task::Sync(batch)).await
 }
 
 /// Has a task done whose answer is a reply.
-async fn reply(shared: &Shared, task: Task) -> std::result::Result<Response, Failure> {
+async fn reply(shared: &Shared, app: i64, task: Task) -> std::result::Result<Response, Failure> {
     match shared.store.run(task).await? {
-        Done::Reply(reply) => Ok(json(&reply)?),
+        Done::Reply(reply) => Ok(json(&Answer::new(reply, shared.store.settings(app)))?),
         _ => Err(Error::new(Code::Internal, "the writer mixed up two answers").into()),
     }
 }

@@ -26,7 +26,7 @@ pub(super) async fn head(
 ) -> Result<Response, Failure> {
     let Query(question) = question.map_err(|error| Error::new(Code::InvalidValue, error.body_text()))?;
     let app = ingest::head(&question.key, question.model.as_deref(), shared.store.directory())?;
-    reply(&shared, Task::Head { app, have: question.version }).await
+    reply(&shared, app, Task::Head { app, have: question.version }).await
 }
 
 pub(super) async fn whole(

@@ -3,11 +3,13 @@
 use super::Db;
 use super::history::{self, Chain};
 use super::marks::Marks;
+use super::measure::Measures;
 use super::publish::next_line;
 use super::published::Published;
 use super::recent::Recent;
 use flywheel_core::belief::{Evidence, Model, Sums, Weights};
 use flywheel_core::error::{Code, Error, Result};
+use flywheel_core::wire::Settings;
 use rusqlite::{Connection, params};
 
 /// One app.
@@ -37,6 +39,9 @@ pub(super) struct App {
     pub(super) chain: Chain,
     /// What the gate looks at.
     pub(super) recent: Recent,
+    pub(super) measures: Measures,
+    /// What pages of the app are asked for.
+    pub(super) settings: Settings,
     /// Slots whose sum differs from the disk.
     unwritten: Marks,
     /// Slots where what is published may differ from the sum.
@@ -46,12 +51,17 @@ pub(super) struct App {
 impl App {
     /// Reads all apps.
     pub(super) fn load_all(db: &Connection) -> Result<Vec<Self>> {
-        let mut statement = db.prepare("SELECT app, name, model, frozen FROM apps").db()?;
-        let rows = statement
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?)))
-            .db()?;
-        rows.map(|row| row.db().and_then(|(id, name, model, frozen)| Self::load(db, id, name, &model, frozen)))
-            .collect()
+        let all = "SELECT app, name, model, frozen, hold_out, decisions FROM apps";
+        let mut statement = db.prepare(all).db()?;
+        let mut rows = statement.query([]).db()?;
+        let mut apps = Vec::new();
+        while let Some(row) = rows.next().db()? {
+            let settings = Settings { hold_out: row.get(4).db()?, decisions: row.get(5).db()? };
+            let model: String = row.get(2).db()?;
+            let app = Self::load(db, row.get(0).db()?, row.get(1).db()?, &model, row.get(3).db()?)?;
+            apps.push(Self { settings, ..app });
+        }
+        Ok(apps)
     }
 
     fn load(db: &Connection, id: i64, name: String, stored_model: &str, frozen: bool) -> Result<Self> {
@@ -76,6 +86,8 @@ impl App {
             db.query_row("SELECT coalesce(max(seq), 0) FROM signals WHERE app = ?1", [id], |row| row.get(0)).db()?;
         let mut app = Self {
             recent: Recent::load(db, id, &model)?,
+            measures: Measures::load(db, id)?,
+            settings: Settings::default(),
             id,
             name,
             model,
@@ -124,8 +136,9 @@ impl App {
         self.unquantised.insert(slot);
     }
 
-    /// Writes the sums that have changed.
+    /// Writes the sums that have changed, and what was counted.
     pub(super) fn write(&mut self, db: &Connection) -> Result<()> {
+        self.measures.tally.write(db, self.id)?;
         let mut upsert = db
             .prepare_cached(
                 "INSERT INTO sums (app, slot, rho, rho_m) VALUES (?1, ?2, ?3, ?4)

@@ -4,7 +4,7 @@ use super::app::App;
 use super::ledger::Memory;
 use super::publish::Pressed;
 use super::shelf::Whole;
-use super::{Db, history, sites};
+use super::{Db, decisions, history, sites};
 use crate::ingest::Person;
 use flywheel_core::belief::Site;
 use flywheel_core::error::Result;
@@ -36,6 +36,7 @@ pub(super) fn erase(db: &Connection, memory: &mut Memory, app_id: i64, person: P
     db.execute("DELETE FROM persons WHERE app = ?1 AND person = ?2", params![app_id, person.0]).db()?;
     let tombstone = "INSERT INTO tombstones (app, person, at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
     db.execute(tombstone, params![app_id, person.0, now_ms.cast_signed()]).db()?;
+    decisions::forget(db, app_id, person)?;
     app.recall();
     if published != Site::new() {
         let whole = publish_without(db, app, &published, now_ms)?;

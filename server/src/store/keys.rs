@@ -49,22 +49,37 @@ impl Tenant {
     }
 }
 
-/// Who may send: public keys by their hashes. Looking up a hash takes the same time whatever the key was.
+/// Who may send and who may administer, by the hashes of their keys. Looking up a hash takes the same time whatever the
+/// key was.
 #[derive(Debug, Default)]
-pub(crate) struct Directory(BTreeMap<[u8; 32], Tenant>);
+pub(crate) struct Directory {
+    public: BTreeMap<[u8; 32], Tenant>,
+    secret: BTreeMap<[u8; 32], Tenant>,
+}
 
 impl Directory {
+    /// The app of a public key, `pk_…`.
     pub(crate) fn tenant(&self, key: &str) -> Option<&Tenant> {
-        self.0.get(&hash(key))
+        self.public.get(&hash(key))
+    }
+
+    /// The app of a secret key, `sk_…`, which may read and administer it.
+    pub(crate) fn administrator(&self, key: &str) -> Option<&Tenant> {
+        self.secret.get(&hash(key))
     }
 
     pub(super) fn load(db: &Connection) -> Result<Self> {
-        let mut statement =
-            db.prepare("SELECT hash, app, model, salt FROM keys JOIN apps USING (app) WHERE kind = 'public'").db()?;
-        let rows = statement
-            .query_map([], |row| Ok((row.get(0)?, Tenant { app: row.get(1)?, model: row.get(2)?, salt: row.get(3)? })))
-            .db()?;
-        rows.map(Db::db).collect::<Result<_>>().map(Self)
+        let of_kind = |kind: &str| -> Result<_> {
+            let all = "SELECT hash, app, model, salt FROM keys JOIN apps USING (app) WHERE kind = ?1";
+            let mut statement = db.prepare(all).db()?;
+            let rows = statement
+                .query_map([kind], |row| {
+                    Ok((row.get(0)?, Tenant { app: row.get(1)?, model: row.get(2)?, salt: row.get(3)? }))
+                })
+                .db()?;
+            rows.map(Db::db).collect()
+        };
+        Ok(Self { public: of_kind("public")?, secret: of_kind("secret")? })
     }
 }
 

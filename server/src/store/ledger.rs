@@ -6,20 +6,26 @@ use super::keys::{Directory, first_start};
 use super::refold::{self, Refolded};
 use super::shelf::{Shelf, Whole};
 use super::sites::{self, Sites};
-use super::{Db, Done, Draft, Keys, Order, Task, audit, erase, expire, order, schema, take};
+use super::{Db, Done, Draft, Keys, Order, Task, audit, decisions, erase, expire, order, schema, take};
 use crate::ingest::Person;
 use crate::{Clock, Config};
 use flywheel_core::belief::{Head, Model, Site, Sums, Weights};
 use flywheel_core::error::{Code, Error, Result};
+use flywheel_core::wire::Settings;
 use rusqlite::{Connection, TransactionBehavior};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// The name of the database inside the data folder.
 pub(super) const DATABASE: &str = "flywheel.sqlite3";
 /// Locked as long as the folder is open.
 const LOCK: &str = "flywheel.lock";
+
+/// Tasks in one transaction from which on records for analysis are left out.
+const PRESSED: usize = 48;
 
 /// An open data folder. One process holds it at a time.
 #[derive(Debug)]
@@ -30,6 +36,7 @@ pub struct Ledger {
     clock: Clock,
     site_bytes: usize,
     shelf: Shelf,
+    settings: AllSettings,
     orders: Desk,
     retain_ms: Option<u64>,
     expiring: expire::Progress,
@@ -38,12 +45,17 @@ pub struct Ledger {
     _lock: File,
 }
 
+/// What pages are asked for, by app, for those who answer them.
+pub(super) type AllSettings = Arc<RwLock<BTreeMap<i64, Settings>>>;
+
 /// What is in memory.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     apps: Vec<App>,
     sites: Sites,
     pub(super) publish_every: u64,
+    /// More waits than can be done at once: what is not needed is left out.
+    pub(super) is_pressed: bool,
     /// Versions to put on the shelf once they are committed.
     shelving: Vec<Whole>,
     /// Apps whose versions leave the shelf once that is committed.
@@ -114,6 +126,7 @@ impl Ledger {
             clock,
             site_bytes,
             shelf,
+            settings: AllSettings::default(),
             orders: Desk::default(),
             retain_ms,
             expiring: expire::Progress::default(),
@@ -129,11 +142,16 @@ impl Ledger {
     /// # Errors
     /// As SQLite.
     pub fn expire(&mut self) -> Result<bool> {
-        let Some(retain_ms) = self.retain_ms else { return Ok(false) };
-        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate).db()?;
-        let more = expire::expire(&transaction, &mut self.expiring, retain_ms, self.clock.now_ms())?;
+        let now = self.clock.now_ms();
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Deferred).db()?;
+        let more = match self.retain_ms {
+            Some(age) => expire::expire(&transaction, &mut self.expiring, age, now)?,
+            None => false,
+        };
+        let before = self.retain_ms.map_or(0, |age| now.saturating_sub(age));
+        let more_decisions = decisions::prune(&transaction, before)?;
         transaction.commit().db()?;
-        Ok(more)
+        Ok(more || more_decisions)
     }
 
     /// Folds an app's log again and puts the result in place, in one transaction; then publishes it.
@@ -188,6 +206,7 @@ impl Ledger {
         let now = self.clock.now_ms();
         let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate).db()?;
         let mut done = Vec::with_capacity(tasks.len());
+        self.memory.is_pressed = tasks.len() >= PRESSED;
         for task in tasks {
             done.push(match task {
                 Task::Sync(batch) => Done::Reply(take::take_batch(&transaction, &mut self.memory, batch, now)?),
@@ -217,6 +236,8 @@ impl Ledger {
     }
 
     fn after_commit(&mut self) {
+        let settings = self.memory.apps.iter().map(|app| (app.id, app.settings)).collect();
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
         self.memory.sites.trim(self.site_bytes);
         for app in self.memory.unshelving.drain(..) {
             self.shelf.drop_app(&app);
@@ -316,6 +337,10 @@ impl Ledger {
 
     pub(super) fn directory(&self) -> Result<Directory> {
         Directory::load(&self.db)
+    }
+
+    pub(super) fn settings(&self) -> AllSettings {
+        self.settings.clone()
     }
 
     pub(super) fn shelf(&self) -> Shelf {

@@ -3,6 +3,7 @@
 mod alarm;
 mod app;
 mod audit;
+mod decisions;
 mod desk;
 mod erase;
 mod expire;
@@ -10,17 +11,20 @@ mod history;
 mod keys;
 mod ledger;
 mod marks;
+mod measure;
 mod order;
 mod publish;
 mod published;
 mod recent;
 mod refold;
+mod report;
 mod retrain;
 mod schema;
 mod shelf;
 mod sites;
 mod stats;
 mod take;
+mod tally;
 mod writer;
 
 pub use alarm::{Alarm, Kind as AlarmKind, rung};
@@ -31,14 +35,17 @@ pub(crate) use keys::{Directory, Tenant};
 pub use ledger::Ledger;
 pub use order::Order;
 pub use publish::{Draft, Version};
+pub use report::{PerPerson, Report, Side, Stage, VersionReport};
 pub use retrain::{Distance, RetrainArgs, retrain};
 pub(crate) use shelf::Shelf;
-pub use stats::{Stats, StatsArgs, run_stats, stats};
+pub use stats::{Overview, Stats, StatsArgs, run_stats, stats};
 
 use crate::Config;
 use crate::ingest::{Person, Submission};
 use flywheel_core::error::{Code, Error, Result};
-use flywheel_core::wire::Reply;
+use flywheel_core::wire::{Reply, Settings};
+use ledger::AllSettings;
+use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -100,6 +107,8 @@ struct Inner {
     writer: Mutex<Option<JoinHandle<()>>>,
     directory: Directory,
     shelf: Shelf,
+    settings: AllSettings,
+    database: PathBuf,
     keys: Keys,
 }
 
@@ -111,6 +120,7 @@ impl Store {
     pub fn open(config: &Config) -> Result<Self> {
         let ledger = Ledger::open(config)?;
         let (directory, shelf, keys) = (ledger.directory()?, ledger.shelf(), ledger.keys().clone());
+        let (settings, database) = (ledger.settings(), config.data.join(ledger::DATABASE));
         let (queue, jobs) = sync_channel(config.queue.max(1));
         let interval = config.publish_interval;
         let writer = std::thread::Builder::new()
@@ -118,7 +128,7 @@ impl Store {
             .spawn(move || writer::run(ledger, &jobs, interval))
             .map_err(|error| Error::new(Code::Unavailable, format!("cannot start the writer: {error}")))?;
         let (queue, writer) = (Mutex::new(Some(queue)), Mutex::new(Some(writer)));
-        Ok(Self(Arc::new(Inner { queue, writer, directory, shelf, keys })))
+        Ok(Self(Arc::new(Inner { queue, writer, directory, shelf, settings, database, keys })))
     }
 
     /// The keys that may be shown.
@@ -164,6 +174,21 @@ impl Store {
 
     pub(crate) fn directory(&self) -> &Directory {
         &self.0.directory
+    }
+
+    /// What can be told of an app, read from disk beside the writer.
+    ///
+    /// # Errors
+    /// [`Code::Unavailable`] if SQLite refuses.
+    pub fn overview(&self, app: i64) -> Result<Overview> {
+        stats::overview(&self.0.database, app)
+    }
+
+    /// What pages of an app are asked for now.
+    #[must_use]
+    pub fn settings(&self, app: i64) -> Settings {
+        let all = self.0.settings.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(&app).copied().unwrap_or_default()
     }
 
     pub(crate) fn shelf(&self) -> &Shelf {

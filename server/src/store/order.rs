@@ -4,6 +4,7 @@ use super::ledger::Memory;
 use super::publish::Pressed;
 use super::{Db, audit, history};
 use flywheel_core::error::{Code, Error, Result};
+use flywheel_core::signal::check_share;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
@@ -20,12 +21,22 @@ pub enum Order {
     Freeze,
     /// What was folded meanwhile is published, if the gate lets it out.
     Unfreeze,
+    /// Holds out another share of people; pages that are open keep what they have.
+    HoldOut {
+        /// 0 (nobody) to 1.
+        share: f64,
+    },
+    /// Has pages send records of another share of their decisions.
+    Record {
+        /// 0 (none) to 1 (all).
+        share: f64,
+    },
 }
 
 /// Carries out an order and notes it in the audit log. Returns what happened, in words.
 ///
 /// # Errors
-/// [`Code::NotFound`] for a version whose bytes are not kept.
+/// [`Code::NotFound`] for a version whose bytes are not kept; [`Code::OutOfRange`] for a share outside [0, 1].
 pub(super) fn obey(db: &Connection, memory: &mut Memory, id: i64, order: &Order, now_ms: u64) -> Result<String> {
     let app = memory.app(id)?;
     app.recall();
@@ -60,6 +71,21 @@ pub(super) fn obey(db: &Connection, memory: &mut Memory, id: i64, order: &Order,
         Order::Unfreeze => {
             app.frozen = freeze(false)?;
             ("unfreeze", "what was folded meanwhile is published next, if the gate lets it out".to_owned())
+        }
+        Order::HoldOut { share } => {
+            check_share("a share", *share)?;
+            db.execute("UPDATE apps SET hold_out = ?2 WHERE app = ?1", params![id, share]).db()?;
+            app.settings.hold_out = *share;
+            (
+                "hold_out",
+                format!("{} % of people are held out, from the next time that they open a page", share * 100.0),
+            )
+        }
+        Order::Record { share } => {
+            check_share("a share", *share)?;
+            db.execute("UPDATE apps SET decisions = ?2 WHERE app = ?1", params![id, share]).db()?;
+            app.settings.decisions = *share;
+            ("record", format!("pages send records of {} % of their decisions", share * 100.0))
         }
     };
     memory.shelve(shelving);

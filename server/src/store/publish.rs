@@ -1,10 +1,10 @@
 //! From sums to a published version, behind the gate: a *draft* is taken from the sums, made into a version away from
 //! the writer's thread, and *released* by the writer if nothing overtook it.
 
-use super::alarm;
 use super::app::App;
 use super::history::{self, Row};
 use super::shelf::Whole;
+use super::{alarm, tally};
 use flywheel_core::belief::{Evidence, Model, Weights, encode_delta, encode_full};
 use flywheel_core::error::Result;
 use flywheel_core::gate;
@@ -192,6 +192,8 @@ impl App {
         let signals = folded.saturating_sub(self.out);
         history::write(db, self.id, Row { weights, base: *base, bytes, step, signals, at: now_ms })?;
         self.out = folded;
+        self.measures.published(now_ms, weights.head().version, folded);
+        tally::prune(db, self.id, weights.head().version, now_ms)?;
         self.chain.add(*base == 0, bytes.len());
         self.published.advance(weights.clone(), changed);
         Ok(())

@@ -5,10 +5,10 @@ use super::refold::{Refolded, refold};
 use super::{Db, Ledger, schema};
 use crate::Config;
 use clap::Args;
-use flywheel_core::belief::{Evidence, Model, Sums};
+use flywheel_core::belief::{Evidence, Model, Site, Sums};
 use flywheel_core::consent::Outgoing;
 use flywheel_core::error::{Code, Error, Result};
-use flywheel_core::fold::newcomer;
+use flywheel_core::fold::expect;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -151,13 +151,14 @@ fn distance(
     slots.dedup();
     slots.retain(|slot| live.at(*slot) != again.sums.at(*slot));
     let (mut largest, mut sum, mut asked) = (0.0f64, 0.0, 0);
+    let nobody = Site::new();
     if !slots.is_empty() {
         let mut last = db.prepare("SELECT body FROM signals WHERE app = ?1 ORDER BY seq DESC LIMIT ?2").db()?;
         let mut rows = last.query(params![app, ASKED]).db()?;
         while let Some(row) = rows.next().db()? {
             let Ok(signal) = serde_json::from_str::<Outgoing>(&row.get::<_, String>(0).db()?) else { continue };
             for said in signal.signal().observations(model.space) {
-                let logit = |sums| newcomer(model, sums, &said.vector).mean;
+                let logit = |sums| expect(model, sums, &nobody, &said.vector).mean;
                 let change = (logit(&again.sums) - logit(live)).abs();
                 (largest, sum, asked) = (largest.max(change), sum + change, asked + 1);
             }

@@ -117,6 +117,56 @@ CREATE TABLE orders (
 -- What a person's signals taught that are not kept any more.
 ALTER TABLE persons ADD COLUMN base BLOB NOT NULL DEFAULT x'';
 ",
+    "
+-- The share of people who are held out, and the share of decisions that pages send records of.
+ALTER TABLE apps ADD COLUMN hold_out REAL NOT NULL DEFAULT 0;
+ALTER TABLE apps ADD COLUMN decisions REAL NOT NULL DEFAULT 1;
+CREATE TABLE decisions (
+    n INTEGER PRIMARY KEY,
+    app INTEGER NOT NULL REFERENCES apps,
+    id BLOB NOT NULL,
+    person BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    surface TEXT NOT NULL,
+    -- The ids in the order shown, as a JSON list; the first was chosen.
+    ranking TEXT NOT NULL,
+    propensity REAL NOT NULL,
+    explored INTEGER NOT NULL,
+    prediction REAL NOT NULL,
+    version INTEGER NOT NULL,
+    held_out INTEGER NOT NULL,
+    -- The share of decisions that the page sends records of.
+    kept REAL NOT NULL,
+    -- Where the uniform share chose: the context and all candidates, as JSON.
+    candidates TEXT
+) STRICT;
+CREATE UNIQUE INDEX decisions_by_id ON decisions (app, id);
+CREATE INDEX decisions_by_person ON decisions (app, person);
+-- One row for each person and side, so that rates can be had in which everybody counts once.
+CREATE TABLE person_tallies (
+    app INTEGER NOT NULL REFERENCES apps,
+    person BLOB NOT NULL,
+    held_out INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    decisions REAL NOT NULL,
+    down REAL NOT NULL,
+    corrected REAL NOT NULL,
+    regenerated REAL NOT NULL,
+    PRIMARY KEY (app, person, held_out)
+) STRICT, WITHOUT ROWID;
+-- Counts and sums by version (scope 0) or day (scope 1); `what` is numbered in store/tally.rs.
+CREATE TABLE tallies (
+    app INTEGER NOT NULL REFERENCES apps,
+    scope INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    held_out INTEGER NOT NULL,
+    what INTEGER NOT NULL,
+    bin INTEGER NOT NULL,
+    n REAL NOT NULL,
+    total REAL NOT NULL,
+    PRIMARY KEY (app, scope, at, held_out, what, bin)
+) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Opens the database for writing and brings it to this version.

@@ -10,6 +10,7 @@ mod fixture;
 mod gate;
 mod http;
 mod publishing;
+mod recording;
 mod restart;
 mod retention;
 mod retrain;

@@ -1,0 +1,19 @@
+//! What the host's own server may ask with its secret key.
+
+use super::problem::Failure;
+use super::{Shared, json, off_thread};
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use flywheel_core::error::{Code, Error};
+
+/// `GET /v1/admin/stats`: what `flywheel stats --json` prints of the key's app, but for the check that it adds up. The
+/// key stands in `Authorization: Bearer sk_…`; a page can never send it across origins, because that would be asked
+/// for first.
+pub(super) async fn stats(State(shared): State<Shared>, asked: HeaderMap) -> Result<Response, Failure> {
+    let key = asked.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let app = key.and_then(|key| shared.store.directory().administrator(key)).map(|tenant| tenant.app);
+    let app = app.ok_or_else(|| Error::new(Code::InvalidKey, "this needs a secret key (sk_…) as a bearer token"))?;
+    let store = shared.store.clone();
+    Ok(json(&off_thread(move || store.overview(app)).await?)?)
+}
