@@ -20,7 +20,7 @@ pub(super) fn is_expired(body: &str) -> bool {
 }
 
 /// How far the emptying has come.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Progress {
     /// All signals up to this number are empty.
     emptied: i64,

@@ -142,15 +142,18 @@ impl Ledger {
     /// # Errors
     /// As SQLite.
     pub fn expire(&mut self) -> Result<bool> {
+        self.end_transaction()?;
         let now = self.clock.now_ms();
         let transaction = self.db.transaction_with_behavior(TransactionBehavior::Deferred).db()?;
+        let mut progress = self.expiring;
         let more = match self.retain_ms {
-            Some(age) => expire::expire(&transaction, &mut self.expiring, age, now)?,
+            Some(age) => expire::expire(&transaction, &mut progress, age, now)?,
             None => false,
         };
         let before = self.retain_ms.map_or(0, |age| now.saturating_sub(age));
         let more_decisions = decisions::prune(&transaction, before)?;
         transaction.commit().db()?;
+        self.expiring = progress;
         Ok(more || more_decisions)
     }
 
@@ -186,6 +189,7 @@ impl Ledger {
     }
 
     fn attempt(&mut self, tasks: &[Task]) -> Result<Vec<Done>> {
+        self.end_transaction()?;
         if self.is_stale {
             self.memory.load(&self.db)?;
         }
@@ -200,6 +204,11 @@ impl Ledger {
             self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).db()?;
         }
         Ok(done)
+    }
+
+    /// Ends a transaction that could not even be rolled back: else no other could ever begin.
+    fn end_transaction(&self) -> Result<()> {
+        if self.db.is_autocommit() { Ok(()) } else { self.db.execute_batch("ROLLBACK").db() }
     }
 
     fn transact(&mut self, tasks: &[Task]) -> Result<Vec<Done>> {
@@ -319,6 +328,12 @@ impl Ledger {
     #[must_use]
     pub const fn database(&self) -> &Connection {
         &self.db
+    }
+
+    /// The database, to make it fail.
+    #[must_use]
+    pub const fn database_mut(&mut self) -> &mut Connection {
+        &mut self.db
     }
 
     /// The app `default` and the person of a name in it, which must be longer than a device secret's 16 bytes.
