@@ -129,10 +129,13 @@ fn costs(what: &str, rows: &[Row], target: &(String, Value)) -> Vec<(Attack, f64
 
 #[test]
 fn three_of_ten_hostile_people_cost_the_honest_ones_a_bounded_loss() {
-    for (common, spread) in [(0.5, 0.5), (1.0, 1.0), (1.0, 0.0)] {
+    // Who says the opposite costs most where all honest people agree: there the crowd is nearly all that is known.
+    for (common, spread, most) in [(0.5, 0.5, 0.045), (1.0, 1.0, 0.035), (1.0, 0.0, 0.08)] {
         let args = SynthArgs { people: 200, thumbs: 40, rounds: 0, candidates: 5, common, spread, seed: 4, out: None };
         let target = ("length".to_owned(), Value::Text("short".into()));
-        costs(&format!("synth, common {common}, spread {spread}"), &synth(&args), &target);
+        for (attack, own, _) in costs(&format!("synth, common {common}, spread {spread}"), &synth(&args), &target) {
+            assert!(own < most, "{attack:?} costs {own}");
+        }
     }
 }
 
@@ -145,5 +148,9 @@ fn on_a_real_log_three_of_ten_hostile_people_cost_the_honest_ones_a_bounded_loss
         return;
     };
     let target = ("genre".to_owned(), Value::Text("Horror".into()));
-    costs("movielens-small", &rows[..40_000.min(rows.len())], &target);
+    for (attack, own, _) in costs("movielens-small", &rows[..40_000.min(rows.len())], &target) {
+        // Saying the opposite misses the goal of 0.02 (docs/learning.md, "Hostile people").
+        let most = if matches!(attack, Attack::Flip) { 0.025 } else { 0.02 };
+        assert!(own < most, "{attack:?} costs {own}");
+    }
 }

@@ -161,7 +161,11 @@ impl Measures {
 
     /// Notes that a version came out that contains the first `folded` signals.
     pub(super) fn published(&mut self, now_ms: u64, version: u64, folded: u64) {
-        while let Some((_, came, said)) = self.waiting.pop_front_if(|(place, ..)| *place <= folded) {
+        while let Some(&(place, came, said)) = self.waiting.front() {
+            if place > folded {
+                break;
+            }
+            self.waiting.pop_front();
             self.tally.delay(now_ms, What::FoldedPublished, came);
             self.tally.delay(now_ms, What::CapturedPublished, said);
         }

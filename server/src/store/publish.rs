@@ -48,7 +48,7 @@ enum Outcome {
     /// No step towards the sums predicts as well as what is published.
     HeldBack,
     /// The weights `step` of the way to the sums.
-    Passed { step: f64, pressed: Pressed },
+    Passed { step: f64, pressed: Box<Pressed> },
 }
 
 /// A version in all the forms that it is needed in.
@@ -98,7 +98,7 @@ impl Draft {
                 None => Outcome::HeldBack,
                 Some((step, weights)) => {
                     let pressed = Pressed::new(&self.name, &self.model, &self.current, weights, self.as_whole);
-                    Outcome::Passed { step, pressed }
+                    Outcome::Passed { step, pressed: Box::new(pressed) }
                 }
             }
         };
