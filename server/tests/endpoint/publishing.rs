@@ -20,7 +20,7 @@ fn apply(current: &Weights, offered: &WeightsHead) -> Weights {
 }
 
 /// Signals with so many features that the weights do not fit into a reply.
-fn wide(n: u64) -> Signal {
+pub fn wide(n: u64) -> Signal {
     let mut signal = signal(n, "short", Thumb::Up);
     signal.context = Object::default();
     signal.shown.features =
