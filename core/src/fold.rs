@@ -5,7 +5,8 @@
 //! (DESIGN.md, "The day-one rush").
 
 use crate::belief::{Diff, Evidence, Live, Model, Site, Sums, Widened};
-use crate::learner::observe;
+use crate::feature::Vector;
+use crate::learner::{Prediction, observe, predict};
 use crate::signal::Signal;
 
 /// What folding one signal did.
@@ -41,6 +42,12 @@ pub fn fold(model: &Model, sums: &mut Sums, site: &mut Site, active: &Diff, sign
         }
     }
     folded
+}
+
+/// What these sums let expect of the person whose site is `site`; an empty one is a newcomer's.
+#[must_use]
+pub fn expect(model: &Model, sums: &Sums, site: &Site, vector: &Vector) -> Prediction {
+    predict(&Widened::new(model, Live { model, sums, site }, site), vector)
 }
 
 /// Takes a whole person out of the sums; the site is empty afterwards. Returns what changed in the sums.

@@ -3,7 +3,7 @@
 //! The gate of a server: weights that predict newcomers' most recent signals worse than those that are out are not
 //! published as they are, but half the way to them, or a quarter, or an eighth; or not at all, which is an alarm.
 
-use crate::belief::{Evidence, Model, Others, Site, Weights, Widened, to_fixed};
+use crate::belief::{Cell, Evidence, Model, Others, Site, Weights, Widened, contribution, to_fixed};
 use crate::error::Result;
 use crate::learner::{Observation, predict};
 use crate::math;
@@ -11,17 +11,35 @@ use crate::math;
 /// The steps that are tried where the whole one does harm.
 const SMALLER: [f64; 3] = [0.5, 0.25, 0.125];
 
+/// By how many standard errors weights must predict worse to be held back. The candidate has learned the signals that
+/// it is judged by, the current weights most of them: the differences are small and mostly chance, and holding back
+/// what is not worse costs everybody time (docs/decisions/0030).
+const ERRORS: f64 = 1.5;
+
+/// Log-losses of what a newcomer's page would have expected of each of these, times its weight.
+fn losses<'a>(model: &'a Model, weights: &'a Weights, recent: &'a [Observation]) -> Vec<f64> {
+    let nobody = Site::new();
+    let belief = Widened::new(model, Others { model, weights, own: &nobody }, &nobody);
+    let loss =
+        |said: &Observation| said.weight * math::log_loss(predict(&belief, &said.vector).probability, said.verdict);
+    recent.iter().map(loss).collect()
+}
+
 /// Mean log-loss of what a newcomer's page would have expected of each of these, by its weight; 0 for none.
 #[must_use]
 pub fn loss(model: &Model, weights: &Weights, recent: &[Observation]) -> f64 {
-    let nobody = Site::new();
-    let belief = Widened::new(model, Others { model, weights, own: &nobody }, &nobody);
-    let (mut sum, mut total) = (0.0, 0.0);
-    for said in recent {
-        sum += said.weight * math::log_loss(predict(&belief, &said.vector).probability, said.verdict);
-        total += said.weight;
-    }
-    if total > 0.0 { sum / total } else { 0.0 }
+    let total: f64 = recent.iter().map(|said| said.weight).sum();
+    if total > 0.0 { losses(model, weights, recent).iter().sum::<f64>() / total } else { 0.0 }
+}
+
+/// How much worse the second is than the first on the whole, and the standard error of that, from the differences in
+/// pairs.
+#[allow(clippy::cast_precision_loss)] // a few hundred
+fn worse(first: &[f64], second: &[f64]) -> (f64, f64) {
+    let differences = || first.iter().zip(second).map(|(first, second)| second - first);
+    let (count, sum) = (first.len().max(1) as f64, differences().sum::<f64>());
+    let spread: f64 = differences().map(|one| (one - sum / count) * (one - sum / count)).sum();
+    (sum, math::sqrt(spread))
 }
 
 /// Weights on the way from `current` to `candidate`: means and precisions at `step` ∈ [0, 1] between theirs.
@@ -32,6 +50,10 @@ pub fn between(model: &Model, current: &Weights, candidate: &Weights, step: f64)
     let mut weights = current.clone();
     // A cell of the current weights that the candidate has no more is reached by the first iterator.
     for (slot, _) in current.cells().chain(candidate.cells()) {
+        // What does not change stays as it is, to the bit.
+        if current.cell(slot) == candidate.cell(slot) {
+            continue;
+        }
         let (from, to) = (current.value(current.cell(slot)), candidate.value(candidate.cell(slot)));
         let part = |from: f64, to: f64| from + step * (to - from);
         let (precision, mean) = (part(from.0, to.0), part(from.1, to.1));
@@ -44,8 +66,27 @@ pub fn between(model: &Model, current: &Weights, candidate: &Weights, step: f64)
     Ok(weights)
 }
 
-/// What may be published: the candidate if it predicts `recent` no worse than the current weights do, else the best
-/// of the smaller steps if one is better than the current weights, else nothing.
+/// Weights without one person's part, where the sums that they came from are not to be published: `own` is the
+/// person's evidence as far as the weights contain it. As exact as the steps in which cells are published.
+///
+/// # Errors
+/// As [`Weights::set`].
+pub fn without(model: &Model, current: &Weights, own: &Site) -> Result<Weights> {
+    let mut weights = current.clone();
+    for (slot, evidence) in own.to_diff().0 {
+        let (cell, own) = (current.cell(slot), contribution(model, slot, evidence));
+        let (precision, mean) = current.value(cell);
+        let shift = if slot < model.space.slots() { precision * mean } else { mean };
+        let all = Evidence { precision: to_fixed(precision - model.prior_precision), shift: to_fixed(shift) };
+        // What the person alone would have given holds nobody else.
+        let alone = Weights::quantise(model, slot, own) == cell;
+        weights.set(slot, if alone { Cell::default() } else { Weights::quantise(model, slot, all - own) })?;
+    }
+    Ok(weights)
+}
+
+/// What may be published: the candidate unless it predicts `recent` clearly worse than the current weights do, else the
+/// best of the smaller steps if one is better than the current weights, else nothing.
 ///
 /// # Errors
 /// As [`between`].
@@ -55,16 +96,17 @@ pub fn pass(
     candidate: Weights,
     recent: &[Observation],
 ) -> Result<Option<(f64, Weights)>> {
-    let now = loss(model, current, recent);
-    if loss(model, &candidate, recent) <= now {
+    let now = losses(model, current, recent);
+    let (harm, error) = worse(&now, &losses(model, &candidate, recent));
+    if harm <= ERRORS * error {
         return Ok(Some((1.0, candidate)));
     }
-    let (mut best, mut least) = (None, now);
+    let (mut best, mut least) = (None, 0.0);
     for step in SMALLER {
         let weights = between(model, current, &candidate, step)?;
-        let loss = loss(model, &weights, recent);
-        if loss < least {
-            (best, least) = (Some((step, weights)), loss);
+        let (harm, _) = worse(&now, &losses(model, &weights, recent));
+        if harm < least {
+            (best, least) = (Some((step, weights)), harm);
         }
     }
     Ok(best)

@@ -10,6 +10,7 @@ pub mod error;
 pub mod feature;
 pub mod fold;
 pub mod gate;
+pub mod hold_out;
 pub mod id;
 pub mod journal;
 pub mod learner;

@@ -116,6 +116,19 @@ impl Choice {
         let &Self { propensity, explored, prediction, version, .. } = self;
         How { propensity, explored, prediction, version }
     }
+
+    /// Checks everything that a stranger could have put into it.
+    ///
+    /// # Errors
+    /// As [`Signal::check`].
+    pub fn check(&self) -> Result<()> {
+        check_share("a propensity", self.propensity)?;
+        check_share("a prediction", self.prediction)?;
+        if self.order.len() > ORDER {
+            return Err(Error::new(Code::TooManyCandidates, format!("an order lists at most {ORDER} ids")));
+        }
+        self.order.iter().try_for_each(|id| check_name("a candidate's id", id))
+    }
 }
 
 /// One statement about one decision, with everything that is needed to learn from it now and under a later model.
@@ -181,14 +194,7 @@ impl Signal {
         self.context.check()?;
         self.shown.check()?;
         self.earlier.as_ref().map_or(Ok(()), Candidate::check)?;
-        if let Some(choice) = &self.choice {
-            check_share("a propensity", choice.propensity)?;
-            check_share("a prediction", choice.prediction)?;
-            if choice.order.len() > ORDER {
-                return Err(Error::new(Code::TooManyCandidates, format!("an order lists at most {ORDER} ids")));
-            }
-            choice.order.iter().try_for_each(|id| check_name("a candidate's id", id))?;
-        }
+        self.choice.as_ref().map_or(Ok(()), Choice::check)?;
         // Not inside, so that what is no number is outside.
         if self.weight.is_some_and(|weight| !(weight > 0.0 && weight <= WEIGHT)) {
             return Err(Error::new(Code::OutOfRange, "a weight must be above 0 and at most 64"));

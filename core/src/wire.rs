@@ -1,10 +1,11 @@
 //! What page and server say to each other (docs/protocol.md).
 
 use crate::belief::{Diff, Head};
-use crate::consent::{Consent, Outgoing, Share};
+use crate::consent::{Consent, Outgoing, Share, candidate_without_text, without_text};
 use crate::error::{Code, Error, Result};
+use crate::feature::{Candidate, Object, Str, check_name, limits};
 use crate::id::Id;
-use crate::signal::Signal;
+use crate::signal::{Choice, Signal, check_share};
 use serde::{Deserialize, Serialize};
 
 /// The version of the protocol.
@@ -12,10 +13,13 @@ pub const PROTOCOL: u32 = 1;
 /// Most signals in one batch.
 pub const BATCH: usize = 256;
 
-/// The body of `POST /v1/sync`, generic over how signals are kept: the page sends [`Outgoing`], the server reads
-/// whatever came.
+/// Most decision records in one batch; what comes after them is not read.
+pub const RECORDS: usize = 256;
+
+/// The body of `POST /v1/sync`, generic over how signals and decisions are kept: the page sends [`Outgoing`], the server
+/// reads whatever came.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Batch<S = Signal> {
+pub struct Batch<S = Signal, D = Decided> {
     /// [`PROTOCOL`].
     pub v: u32,
     /// The app's public key, `pk_…`.
@@ -34,6 +38,124 @@ pub struct Batch<S = Signal> {
     pub consent: Consent,
     /// The signals, oldest first.
     pub signals: Vec<S>,
+    /// Decisions that were made since the last request, at most [`RECORDS`]. They may be sampled, and are the first thing
+    /// to be left out.
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<D>,
+}
+
+/// The record that a decision leaves, whether anything is said about it or not: without it, outcomes would be rates over
+/// complaints.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Decided {
+    /// The decision's id; the time is in it.
+    pub id: Id,
+    /// The task.
+    pub surface: Str,
+    /// What was shown in which order, and how that came about. The first of the order was chosen.
+    pub choice: Choice,
+    /// Whether the person is held out ([`crate::hold_out`]) and got the app's own order.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub held_out: bool,
+    /// The share of decisions that the page keeps records of, above 0 and at most 1.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub kept: f64,
+    /// Where the uniform share chose: what was known then.
+    #[serde(default, skip_serializing_if = "Object::is_empty")]
+    pub context: Object,
+    /// Where the uniform share chose: all that could have been shown, so that it is an unbiased log.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+const fn one() -> f64 {
+    1.0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, clippy::float_cmp)] // serde's signature; exactly 1 is what is left out
+fn is_one(share: &f64) -> bool {
+    *share == 1.0
+}
+
+impl Decided {
+    /// Checks everything that a stranger could have put into it.
+    ///
+    /// # Errors
+    /// As [`Signal::check`]; [`Code::OutOfRange`] for a share that is not above 0 and at most 1;
+    /// [`Code::TooManyCandidates`].
+    pub fn check(&self) -> Result<()> {
+        check_name("a surface", &self.surface)?;
+        self.choice.check()?;
+        check_share("a share", self.kept)?;
+        if self.kept == 0.0 {
+            return Err(Error::new(Code::OutOfRange, "a record of a share of 0 cannot be"));
+        }
+        if self.candidates.len() > limits::CANDIDATES {
+            return Err(Error::new(Code::TooManyCandidates, "more candidates than a decision can have"));
+        }
+        self.context.check()?;
+        self.candidates.iter().try_for_each(Candidate::check)
+    }
+
+    /// What of it may be kept under a consent: without `text` every string that is text becomes its form.
+    #[must_use]
+    pub fn under(self, consent: Consent) -> Self {
+        if consent.text {
+            return self;
+        }
+        Self {
+            context: without_text(&self.context),
+            candidates: self.candidates.into_iter().map(candidate_without_text).collect(),
+            ..self
+        }
+    }
+}
+
+/// What an endpoint asks of the pages of its app. A page fixes what it does for as long as it is open.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// The share of people who are held out, 0 (nobody) to 1.
+    #[serde(skip_serializing_if = "is_none")]
+    pub hold_out: f64,
+    /// The share of decisions that pages send records of, 0 (none) to 1 (all).
+    #[serde(skip_serializing_if = "is_one")]
+    pub decisions: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { hold_out: 0.0, decisions: 1.0 }
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, clippy::float_cmp)] // serde's signature; exactly 0 is what is left out
+fn is_none(share: &f64) -> bool {
+    *share == 0.0
+}
+
+/// [`Reply`] as an endpoint writes it, with what it asks of pages where that is not the usual.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The answer to the batch.
+    #[serde(flatten)]
+    pub reply: Reply,
+    /// What pages should do; left out for the usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<Settings>,
+}
+
+impl Answer {
+    /// An answer under these settings.
+    #[must_use]
+    pub fn new(reply: Reply, settings: Settings) -> Self {
+        Self { reply, settings: (settings != Settings::default()).then_some(settings) }
+    }
 }
 
 /// The body of `POST /v1/erase`.
@@ -185,5 +307,6 @@ pub fn batch(
         version,
         consent,
         signals: signals.iter().map(|signal| signal.under(consent)).collect(),
+        decisions: Vec::new(),
     })
 }

@@ -26,6 +26,8 @@ pub struct Config {
     pub publish_every: u64,
     /// Publish this often when something has changed; zero for never.
     pub publish_interval: Duration,
+    /// How long signals are kept; none for ever. Their ids are remembered 45 days all the same.
+    pub retain: Option<Duration>,
     /// A folder of files to serve beside the endpoint.
     pub static_dir: Option<PathBuf>,
     /// Which pages of other origins may read the answers.
@@ -48,6 +50,7 @@ impl Config {
             data: data.into(),
             publish_every: 0,
             publish_interval: Duration::from_secs(5),
+            retain: None,
             static_dir: None,
             origins: Origins::Own,
             queue: 256,

@@ -4,9 +4,10 @@ use crate::store::{Directory, Tenant};
 use flate2::read::MultiGzDecoder;
 use flywheel_core::consent::{Consent, Outgoing, Share};
 use flywheel_core::error::{Code, Error, Result};
+use flywheel_core::hold_out;
 use flywheel_core::id::Id;
 use flywheel_core::signal::Signal;
-use flywheel_core::wire::{self, BATCH, Batch, PROTOCOL};
+use flywheel_core::wire::{self, BATCH, Batch, Decided, PROTOCOL, RECORDS};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::io::Read;
@@ -35,6 +36,27 @@ pub struct Submission {
     pub version: u64,
     /// What was sent, in order; what cannot be taken stands there with its reason.
     pub signals: Vec<std::result::Result<Outgoing, Refusal>>,
+    /// What is recorded beside it.
+    pub seen: Seen,
+}
+
+/// What a batch says for analysis alone.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// The person's place among those who may be held out, in [0, 1) ([`flywheel_core::hold_out::place`]).
+    pub place: f64,
+    /// Records of decisions that could be read.
+    pub decisions: Vec<Decided>,
+    /// Records that were left out: too many, or not readable.
+    pub left_out: usize,
+}
+
+impl Seen {
+    fn new(secret: &str, raw: &[&RawValue], consent: Consent) -> Self {
+        let readable = |raw: &&RawValue| read::<Decided>(raw.get()).and_then(|it| it.check().map(|()| it)).ok();
+        let decisions: Vec<_> = raw.iter().take(RECORDS).filter_map(readable).map(|it| it.under(consent)).collect();
+        Self { place: hold_out::place(secret), left_out: raw.len() - decisions.len(), decisions }
+    }
 }
 
 /// A signal that will never be taken.
@@ -85,7 +107,7 @@ pub(crate) fn sync<E: From<Error>>(
 
 fn submission(text: &str, peek: &Peek, tenant: &Tenant) -> Result<Submission> {
     check_model(tenant, short(peek.model).as_deref())?;
-    let batch: Batch<&RawValue> = read(text)?;
+    let batch: Batch<&RawValue, &RawValue> = read(text)?;
     if batch.signals.len() > BATCH {
         let detail = format!("a batch of {} signals, at most {BATCH} are taken", batch.signals.len());
         return Err(Error::new(Code::BatchTooLarge, detail));
@@ -101,6 +123,7 @@ fn submission(text: &str, peek: &Peek, tenant: &Tenant) -> Result<Submission> {
         person: tenant.person(&secret(&batch.secret)?)?,
         sent_at: batch.sent_at,
         version: batch.version,
+        seen: Seen::new(&batch.secret, &batch.decisions, batch.consent),
         signals: batch.signals.iter().enumerate().map(|(at, raw)| signal(at, raw.get(), batch.consent)).collect(),
     })
 }

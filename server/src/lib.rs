@@ -23,6 +23,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod admin;
 mod clock;
 mod config;
 pub mod evaluate;
@@ -44,14 +45,17 @@ mod units;
 pub use clock::Clock;
 pub use config::{Config, Limits, Origins, Rate};
 pub use http::{internal_router, router};
-pub use ingest::{Person, Refusal, Submission};
+pub use ingest::{Person, Refusal, Seen, Submission};
 pub use log::{Log, begin_log};
 pub use openapi::{OpenapiArgs, openapi, run_openapi};
 pub use serve::serve;
 pub use settings::{ConfigArgs, Internal, Plan, Settings, run_config};
 pub use store::{
-    AppEntry, Done, KeyEntry, Keys, Kind, Ledger, Registry, Stats, StatsArgs, Store, Task, run_stats, stats,
+    Act, Alarm, AlarmKind, AppEntry, Done, Draft, KeyEntry, Keys, Kind, Ledger, Order, Overview, Registry, Stats,
+    StatsArgs, Store, Task, Version, give, rung,
 };
 pub use store::{BackupArgs, backup, run_backup};
+pub use store::{Distance, RetrainArgs, retrain, run_stats, stats};
+pub use store::{PerPerson, Report, Side, Stage, VersionReport};
 pub use tenants::{AppArgs, KeyArgs, run_app, run_key};
 pub use units::{Size, Time};

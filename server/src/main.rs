@@ -3,10 +3,11 @@
 #![forbid(unsafe_code)]
 
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use flywheel_server::admin::{FreezeArgs, RollbackArgs, SetArgs, UnfreezeArgs};
 use flywheel_server::evaluate::{EvaluateArgs, run_evaluate};
 use flywheel_server::replay::{ReplayArgs, SynthArgs, run_replay, run_synth};
 use flywheel_server::seed::{SeedArgs, run_seed};
-use flywheel_server::{AppArgs, BackupArgs, ConfigArgs, KeyArgs, OpenapiArgs, Plan, Settings, StatsArgs};
+use flywheel_server::{AppArgs, BackupArgs, ConfigArgs, KeyArgs, OpenapiArgs, Plan, RetrainArgs, Settings, StatsArgs};
 use flywheel_server::{run_app, run_backup, run_config, run_key, run_openapi, run_stats};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -31,6 +32,11 @@ enum Command {
     Seed(SeedArgs),
     Synth(SynthArgs),
     Stats(StatsArgs),
+    Rollback(RollbackArgs),
+    Freeze(FreezeArgs),
+    Unfreeze(UnfreezeArgs),
+    Retrain(RetrainArgs),
+    Set(SetArgs),
     Openapi(OpenapiArgs),
 }
 
@@ -76,6 +82,11 @@ fn main() -> ExitCode {
         Command::Seed(args) => run_seed(&args),
         Command::Synth(args) => run_synth(&args),
         Command::Stats(args) => run_stats(&args).map_err(|error| words(&error)),
+        Command::Rollback(args) => args.run().map_err(|error| words(&error)),
+        Command::Freeze(args) => args.run().map_err(|error| words(&error)),
+        Command::Unfreeze(args) => args.run().map_err(|error| words(&error)),
+        Command::Retrain(args) => args.run().map_err(|error| words(&error)),
+        Command::Set(args) => args.run().map_err(|error| words(&error)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

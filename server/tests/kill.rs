@@ -104,7 +104,7 @@ fn signal(client: u64, n: u64) -> Signal {
 }
 
 fn batch(key: &str, client: u64, first: u64) -> Vec<u8> {
-    let batch = Batch {
+    let batch: Batch = Batch {
         v: PROTOCOL,
         key: key.to_owned(),
         secret: format!("{client:032x}"),
@@ -114,6 +114,7 @@ fn batch(key: &str, client: u64, first: u64) -> Vec<u8> {
         version: 0,
         consent: Consent { share: Share::Granted, ..Consent::default() },
         signals: (first..first + BATCH).map(|n| signal(client, n)).collect(),
+        decisions: Vec::new(),
     };
     serde_json::to_vec(&batch).expect("json")
 }

@@ -149,6 +149,20 @@ impl Weights {
     }
 }
 
+impl Weights {
+    /// Slots whose cell is another one than in `before`, in rising order. What both share costs nothing.
+    pub fn changed_from<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = u32> + 'a {
+        let same = |n: usize| match (self.chunks.get(n), before.chunks.get(n)) {
+            (Some(Some(chunk)), Some(Some(other))) => Arc::ptr_eq(chunk, other),
+            (Some(None), Some(None)) => true,
+            _ => false,
+        };
+        let chunks = (0..self.chunks.len().max(before.chunks.len())).zip((0u32..).step_by(CHUNK));
+        let slots = chunks.filter(move |(n, _)| !same(*n)).flat_map(|(_, first)| first..first + CHUNK as u32);
+        slots.filter(|slot| self.cell(*slot) != before.cell(*slot))
+    }
+}
+
 /// A cell's part of the checksum; an empty cell has none.
 fn mark(slot: u32, cell: Cell) -> u64 {
     if cell.is_empty() {
@@ -178,6 +192,23 @@ mod tests {
         assert_eq!(a.head().hash, b.head().hash);
         assert!(a.cells().eq(b.cells()));
         assert!(a.set((1 << 18) + 256, cell(1, 1)).is_err());
+    }
+
+    #[test]
+    fn what_changed_between_two_versions_is_found() {
+        let model = Model::default();
+        let cell = Cell { precision: 1, mean: 7 };
+        let mut before = Weights::new(&model);
+        for slot in [0, 3, 300, 262_150] {
+            before.set(slot, cell).expect("inside");
+        }
+        let mut after = before.clone();
+        for (slot, cell) in [(3, Cell::default()), (301, cell), (9_000, cell), (300, cell)] {
+            after.set(slot, cell).expect("inside");
+        }
+        assert!(after.changed_from(&before).eq([3, 301, 9_000]));
+        assert!(before.changed_from(&after).eq([3, 301, 9_000]));
+        assert_eq!(after.changed_from(&after.clone()).count(), 0);
     }
 
     #[test]

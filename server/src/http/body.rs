@@ -50,14 +50,13 @@ fn room(share: &mut Share, bytes: usize) -> Result<()> {
     if share.grow(bytes) { Ok(()) } else { Err(Error::new(Code::RateLimited, "too many bodies are in memory")) }
 }
 
-async fn off_thread<T: Send + 'static>(
+/// Does what takes long away from the thread that serves connections.
+pub(super) async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> std::result::Result<T, Failure> + Send + 'static,
 ) -> std::result::Result<T, Failure> {
     // A few at a time, so that many at once cost time and not memory.
     static PLACES: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(UNPACKING);
     let _place = PLACES.acquire().await;
     let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|_| {
-        Err(Error::new(Code::Internal, "reading the body broke an invariant; please report it").into())
-    })
+    done.unwrap_or_else(|_| Err(Error::new(Code::Internal, "a request broke an invariant; please report it").into()))
 }

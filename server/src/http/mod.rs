@@ -1,5 +1,6 @@
 //! The public port.
 
+mod admin;
 mod admit;
 mod body;
 mod cors;
@@ -18,6 +19,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use flywheel_core::error::{Code, Error, Result};
+use flywheel_core::wire::Answer;
 pub use internal::internal_router;
 pub(crate) use problem::Failure;
 use serde::Serialize;
@@ -41,6 +43,7 @@ pub fn router(store: Store, config: &Config) -> Router {
         .route("/v1/erase", post(signals::erase))
         .route("/v1/head", get(weights::head))
         .route("/v1/weights/{app}/{version}", get(weights::whole))
+        .route("/v1/admin/stats", get(admin::stats))
         .route_layer(from_fn_with_state(shared.clone(), admit::by_address))
         .route("/healthz", get(health))
         .method_not_allowed_fallback(no_method);
@@ -55,13 +58,13 @@ pub fn router(store: Store, config: &Config) -> Router {
 }
 
 /// Has a task done whose answer is a reply.
-async fn reply(shared: &Shared, task: Task) -> std::result::Result<Response, Failure> {
+async fn reply(shared: &Shared, app: i64, task: Task) -> std::result::Result<Response, Failure> {
     match shared.store.run(task).await? {
         Done::Reply(reply) => {
             for verdict in &reply.results {
                 shared.store.metrics().judged(observe::name(verdict.outcome), 1);
             }
-            Ok(json(&reply)?)
+            Ok(json(&Answer::new(reply, shared.store.settings(app)))?)
         }
         _ => Err(Error::new(Code::Internal, "the writer mixed up two answers").into()),
     }

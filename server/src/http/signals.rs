@@ -17,7 +17,7 @@ pub(super) async fn sync(State(shared): State<Shared>, body: Body) -> Result<Res
         ingest::sync(text, &directory, |tenant| guarding.guard.with_key(tenant.key))
     });
     let (batch, _share) = read.await?;
-    reply(&shared, Task::Sync(batch)).await
+    reply(&shared, batch.app, Task::Sync(batch)).await
 }
 
 /// The answer to an erase order.

@@ -28,7 +28,7 @@ pub(super) async fn head(
     let directory = shared.store.directory();
     let admit = |tenant: &Tenant| shared.guard.with_key(tenant.key);
     let app = ingest::head(&question.key, question.model.as_deref(), &directory, admit)?;
-    reply(&shared, Task::Head { app, have: question.version }).await
+    reply(&shared, app, Task::Head { app, have: question.version }).await
 }
 
 pub(super) async fn whole(

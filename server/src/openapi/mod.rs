@@ -110,6 +110,15 @@ pub fn openapi() -> Value {
                     "304": { "description": "The client has them." },
                 }), &[Code::NotFound, Code::RateLimited]),
             }},
+            "/v1/admin/stats": { "get": {
+                "operationId": "stats",
+                "summary": "How well the app does, and how the loop turns: what `flywheel stats --json` prints.",
+                "security": [{ "secret": [] }],
+                "responses": responses(json!({ "200": {
+                    "description": "As of now.",
+                    "content": { "application/json": { "schema": { "type": "object" } } },
+                } }), &[Code::InvalidKey, Code::RateLimited, Code::Internal, Code::Corrupt, Code::Unavailable]),
+            }},
             "/healthz": { "get": {
                 "operationId": "health",
                 "summary": "Whether signals can be taken.",
@@ -119,7 +128,12 @@ pub fn openapi() -> Value {
                 } }), &[Code::Unavailable, Code::DiskFull]),
             }},
         },
-        "components": { "schemas": schemas::all() },
+        "components": {
+            "schemas": schemas::all(),
+            "securitySchemes": { "secret": {
+                "type": "http", "scheme": "bearer", "description": "The app's secret key, `sk_…`.",
+            } },
+        },
     })
 }
 

@@ -4,7 +4,7 @@ use flywheel_core::consent::Share;
 use flywheel_core::error::Code;
 use flywheel_core::feature::limits;
 use flywheel_core::signal::{ORDER, Thumb};
-use flywheel_core::wire::{BATCH, Outcome, PROTOCOL};
+use flywheel_core::wire::{BATCH, Outcome, PROTOCOL, RECORDS};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -47,6 +47,7 @@ pub(super) fn all() -> Value {
     let version = json!({ "type": "integer", "const": PROTOCOL });
     let secret = json!({ "type": "string", "pattern": "^[0-9a-fA-F]{32}$" });
     let base64 = json!({ "type": "string", "contentEncoding": "base64" });
+    let read = format!("What comes after {RECORDS} of them is not read.");
     json!({
         "Batch": object(9, &[
             ("v", version.clone()),
@@ -58,6 +59,7 @@ pub(super) fn all() -> Value {
             ("version", whole()),
             ("consent", named("Consent")),
             ("signals", json!({ "type": "array", "maxItems": BATCH, "items": named("Signal") })),
+            ("decisions", json!({ "type": "array", "items": named("Decided"), "description": read })),
         ]),
         "Erase": object(3, &[("v", version.clone()), ("key", json!({ "type": "string" })), ("secret", secret)]),
         "Id": {
@@ -117,6 +119,18 @@ pub(super) fn all() -> Value {
             ("choice", named("Choice")),
             ("earlier", named("Candidate")),
         ]),
+        "Decided": object(3, &[
+            ("id", named("Id")),
+            ("surface", named("Name")),
+            ("choice", named("Choice")),
+            ("held_out", json!({ "type": "boolean", "default": false })),
+            ("kept", json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 1, "default": 1 })),
+            ("context", named("Object")),
+            ("candidates", json!({
+                "type": "array", "items": named("Candidate"), "maxItems": limits::CANDIDATES,
+            })),
+        ]),
+        "Settings": object(0, &[("hold_out", share()), ("decisions", share())]),
         "Verdict": object(2, &[
             ("id", json!({ "type": "string" })),
             ("outcome", names(&outcomes)),
@@ -137,6 +151,7 @@ pub(super) fn all() -> Value {
             ("server_time", whole()),
             ("results", json!({ "type": "array", "items": named("Verdict") })),
             ("weights", named("Weights")),
+            ("settings", named("Settings")),
             ("retry_after_ms", whole()),
         ]),
         "Erased": object(2, &[("v", version), ("signals", whole())]),

@@ -38,6 +38,9 @@ pub struct Settings {
     /// Publish this often when something has changed; 0s leaves it to --publish-every [5s]
     #[arg(long, value_name = "TIME", env = "FLYWHEEL_PUBLISH_INTERVAL")]
     pub publish_interval: Option<Time>,
+    /// Delete signals that are older than this; what they taught stays until the person is erased [kept]
+    #[arg(long, value_name = "TIME", env = "FLYWHEEL_RETAIN")]
+    pub retain: Option<Time>,
     /// Serve the files of this folder as well
     #[arg(long = "static", value_name = "DIR", env = "FLYWHEEL_STATIC")]
     #[serde(rename = "static")]
@@ -135,6 +138,7 @@ impl Settings {
     fn defaults() -> Self {
         let Config {
             data: _,
+            retain,
             publish_every,
             publish_interval,
             static_dir,
@@ -150,6 +154,7 @@ impl Settings {
             internal_listen: Some(Internal::Auto),
             publish_every: Some(publish_every),
             publish_interval: Some(Time(publish_interval)),
+            retain: retain.map(Time),
             static_dir,
             allow_origin: Some(match origins {
                 Origins::Own => Vec::new(),

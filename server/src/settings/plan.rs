@@ -28,7 +28,7 @@ impl Plan {
         Self::of(effective(file, given)?)
     }
 
-    /// What these settings mean; all but `data` and `static` must be given.
+    /// What these settings mean; all but `data`, `retain` and `static` must be given.
     pub(super) fn of(settings: Settings) -> Result<Self> {
         let needed = |name: &str| Error::new(Code::InvalidValue, format!("`{name}` is needed"));
         let refused = |name: &str, why: &str| Error::new(Code::InvalidValue, format!("`{name}` {why}"));
@@ -80,6 +80,7 @@ impl Plan {
         let config = Config {
             publish_every: take!(publish_every),
             publish_interval: take!(publish_interval).0,
+            retain: settings.retain.map(|time| time.0),
             static_dir: settings.static_dir,
             origins,
             queue: take!(queue),

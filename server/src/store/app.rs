@@ -1,11 +1,16 @@
 //! What is held in memory for each app: everybody's sums and the published weights. It always equals the disk.
 
 use super::Db;
+use super::history::{self, Chain};
+use super::marks::Marks;
+use super::measure::Measures;
+use super::publish::next_line;
 use super::published::Published;
+use super::recent::Recent;
 use flywheel_core::belief::{Evidence, Model, Sums, Weights};
 use flywheel_core::error::{Code, Error, Result};
+use flywheel_core::wire::Settings;
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::BTreeSet;
 
 /// One app.
 #[derive(Debug)]
@@ -17,39 +22,68 @@ pub(super) struct App {
     pub(super) published: Published,
     /// Number of the last signal that was folded.
     pub(super) seq: u64,
-    /// Signals folded since the last publication.
-    pub(super) unpublished: u64,
+    /// Signals folded in this process, and those before it that were not published then.
+    pub(super) folded: u64,
+    /// How many of them the newest version contains.
+    pub(super) out: u64,
+    /// How many there were when a version was last drafted.
+    pub(super) tried: u64,
+    /// Drafts in a row that the gate has let nothing of out.
+    pub(super) held_back: u64,
+    /// Nothing is published until somebody says so.
+    pub(super) frozen: bool,
+    /// Which drafts may still be released.
+    pub(super) line: u64,
+    /// Slots of the draft that is being made.
+    pub(super) in_flight: Vec<u32>,
+    pub(super) chain: Chain,
+    /// What the gate looks at.
+    pub(super) recent: Recent,
+    pub(super) measures: Measures,
+    /// What pages of the app are asked for.
+    pub(super) settings: Settings,
     /// Slots whose sum differs from the disk.
-    unwritten: BTreeSet<u32>,
-    /// Slots whose sum changed since the last publication.
-    unquantised: BTreeSet<u32>,
+    unwritten: Marks,
+    /// Slots where what is published may differ from the sum.
+    pub(super) unquantised: Marks,
 }
 
 impl App {
     /// Reads all apps.
     pub(super) fn load_all(db: &Connection) -> Result<Vec<Self>> {
-        let mut statement = db.prepare("SELECT app, name, model FROM apps").db()?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).db()?;
-        rows.map(|row| row.db().and_then(|(id, name, model): (_, _, String)| Self::load(db, id, name, &model)))
-            .collect()
+        let all = "SELECT app, name, model, frozen, hold_out, decisions FROM apps";
+        let mut statement = db.prepare(all).db()?;
+        let mut rows = statement.query([]).db()?;
+        let mut apps = Vec::new();
+        while let Some(row) = rows.next().db()? {
+            let settings = Settings { hold_out: row.get(4).db()?, decisions: row.get(5).db()? };
+            let model: String = row.get(2).db()?;
+            let app = Self::load(db, row.get(0).db()?, row.get(1).db()?, &model, row.get(3).db()?)?;
+            apps.push(Self { settings, ..app });
+        }
+        Ok(apps)
     }
 
     /// Reads one app, if it is there.
     pub(super) fn load_one(db: &Connection, id: i64) -> Result<Option<Self>> {
-        let find = "SELECT name, model FROM apps WHERE app = ?1";
-        let row: Option<(String, String)> =
-            db.query_row(find, [id], |row| Ok((row.get(0)?, row.get(1)?))).optional().db()?;
-        row.map(|(name, model)| Self::load(db, id, name, &model)).transpose()
+        let find = "SELECT name, model, frozen, hold_out, decisions FROM apps WHERE app = ?1";
+        let row: Option<(String, String, bool, f64, f64)> = db
+            .query_row(find, [id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
+            .optional()
+            .db()?;
+        let Some((name, model, frozen, hold_out, decisions)) = row else { return Ok(None) };
+        let app = Self::load(db, id, name, &model, frozen)?;
+        Ok(Some(Self { settings: Settings { hold_out, decisions }, ..app }))
     }
 
-    fn load(db: &Connection, id: i64, name: String, stored_model: &str) -> Result<Self> {
+    fn load(db: &Connection, id: i64, name: String, stored_model: &str, frozen: bool) -> Result<Self> {
         let model = Model::default();
         if model.id() != stored_model {
             let detail =
                 format!("app `{name}` was folded under model {stored_model}, this software folds {}", model.id());
             return Err(Error::new(Code::UnsupportedModel, detail));
         }
-        let published = Published::load(db, id, &model)?;
+        let (published, chain) = history::load(db, id, &model)?;
         let mut sums = Sums::new();
         let mut statement = db.prepare("SELECT slot, rho, rho_m FROM sums WHERE app = ?1").db()?;
         let rows = statement
@@ -60,21 +94,52 @@ impl App {
             sums.add(slot, sum);
         }
         let head = published.weights.head();
-        let (last, unpublished): (i64, i64) = db
-            .query_row(
-                "SELECT coalesce(max(seq), 0), count(*) FROM signals WHERE app = ?1 AND seq > ?2",
-                params![id, head.seq.cast_signed()],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
-            .db()?;
-        // A slot needs publishing when what is published is not what its sum would give.
-        let all =
-            sums.sorted().into_iter().map(|(slot, _)| slot).chain(published.weights.cells().map(|(slot, _)| slot));
-        let differs = |slot: &u32| Weights::quantise(&model, *slot, sums.at(*slot)) != published.weights.cell(*slot);
-        let unquantised = all.filter(differs).collect();
-        let seq = head.seq.max(last.cast_unsigned());
-        let unpublished = unpublished.cast_unsigned();
-        Ok(Self { id, name, model, sums, published, seq, unpublished, unwritten: BTreeSet::new(), unquantised })
+        let last: i64 =
+            db.query_row("SELECT coalesce(max(seq), 0) FROM signals WHERE app = ?1", [id], |row| row.get(0)).db()?;
+        let mut app = Self {
+            recent: Recent::load(db, id, &model)?,
+            measures: Measures::load(db, id)?,
+            settings: Settings::default(),
+            id,
+            name,
+            model,
+            sums,
+            published,
+            seq: head.seq.max(last.cast_unsigned()),
+            folded: 0,
+            out: 0,
+            tried: 0,
+            held_back: 0,
+            frozen,
+            line: next_line(),
+            in_flight: Vec::new(),
+            chain,
+            unwritten: Marks::default(),
+            unquantised: Marks::default(),
+        };
+        app.folded = app.count_after(db, head.seq)?;
+        app.compare();
+        Ok(app)
+    }
+
+    /// How many signals are kept that were folded after this one.
+    pub(super) fn count_after(&self, db: &Connection, seq: u64) -> Result<u64> {
+        let count = "SELECT count(*) FROM signals WHERE app = ?1 AND seq > ?2";
+        let count: i64 = db.query_row(count, params![self.id, seq.cast_signed()], |row| row.get(0)).db()?;
+        Ok(count.cast_unsigned())
+    }
+
+    /// Finds out where what is published is not what the sums would give.
+    pub(super) fn compare(&mut self) {
+        let (sums, weights) = (&self.sums, &self.published.weights);
+        let all = sums.sorted().into_iter().map(|(slot, _)| slot).chain(weights.cells().map(|(slot, _)| slot));
+        let differs = |slot: &u32| Weights::quantise(&self.model, *slot, sums.at(*slot)) != weights.cell(*slot);
+        self.unquantised.extend(all.filter(differs));
+    }
+
+    /// Signals that were folded and are not in the newest version.
+    pub(super) const fn unpublished(&self) -> u64 {
+        self.folded - self.out
     }
 
     /// Notes that the sum at a slot was changed.
@@ -83,8 +148,9 @@ impl App {
         self.unquantised.insert(slot);
     }
 
-    /// Writes the sums that have changed.
+    /// Writes the sums that have changed, and what was counted.
     pub(super) fn write(&mut self, db: &Connection) -> Result<()> {
+        self.measures.tally.write(db, self.id)?;
         let mut upsert = db
             .prepare_cached(
                 "INSERT INTO sums (app, slot, rho, rho_m) VALUES (?1, ?2, ?3, ?4)
@@ -92,7 +158,7 @@ impl App {
             )
             .db()?;
         let mut delete = db.prepare_cached("DELETE FROM sums WHERE app = ?1 AND slot = ?2").db()?;
-        for slot in std::mem::take(&mut self.unwritten) {
+        for slot in self.unwritten.take() {
             let sum = self.sums.at(slot);
             if sum.is_zero() {
                 delete.execute(params![self.id, slot]).db()?;
@@ -101,14 +167,5 @@ impl App {
             }
         }
         Ok(())
-    }
-
-    /// Publishes the sums as they are now, as the next version. Returns whether there was anything to publish.
-    pub(super) fn publish(&mut self, db: &Connection, now_ms: u64) -> Result<bool> {
-        let cells = std::mem::take(&mut self.unquantised)
-            .into_iter()
-            .map(|slot| (slot, Weights::quantise(&self.model, slot, self.sums.at(slot))));
-        let signals = std::mem::take(&mut self.unpublished);
-        self.published.advance(db, self.id, cells, self.seq, signals, now_ms)
     }
 }

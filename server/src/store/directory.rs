@@ -58,6 +58,11 @@ impl Directory {
         self.find(key, Kind::Public)
     }
 
+    /// The app of a secret key, `sk_…`, which may read and administer it.
+    pub(crate) fn administrator(&self, key: &str) -> Option<&Tenant> {
+        self.find(key, Kind::Secret)
+    }
+
     fn find(&self, key: &str, kind: Kind) -> Option<&Tenant> {
         let hash = hash(key);
         let (first, _) = hash.split_first_chunk::<8>()?;

@@ -1,24 +1,32 @@
 //! The books: the database and what of it is in memory, changed together in one transaction or not at all.
 
 use super::app::App;
+use super::desk::{self, Desk};
 use super::directory::Directory;
 use super::keys::first_start;
+use super::refold::{self, Refolded};
 use super::shelf::{Shelf, Whole};
 use super::sites::{self, Sites};
-use super::{Db, Done, Keys, Task, erase, schema, take};
+use super::{Db, Done, Draft, Keys, Order, Task, audit, decisions, erase, expire, order, schema, take};
 use crate::ingest::Person;
 use crate::{Clock, Config};
-use flywheel_core::belief::{Head, Site, Sums, Weights};
+use flywheel_core::belief::{Head, Model, Site, Sums, Weights};
 use flywheel_core::error::{Code, Error, Result};
+use flywheel_core::wire::Settings;
 use rusqlite::{Connection, TransactionBehavior};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// The name of the database inside the data folder.
 pub(super) const DATABASE: &str = "flywheel.sqlite3";
 /// Locked as long as the folder is open.
 const LOCK: &str = "flywheel.lock";
+
+/// Tasks in one transaction from which on records for analysis are left out.
+const PRESSED: usize = 48;
 
 /// An open data folder. One process holds it at a time.
 #[derive(Debug)]
@@ -29,10 +37,17 @@ pub struct Ledger {
     clock: Clock,
     site_bytes: usize,
     shelf: Shelf,
+    settings: AllSettings,
+    orders: Desk,
+    retain_ms: Option<u64>,
+    expiring: expire::Progress,
     /// A transaction failed, so that memory may differ from the disk.
     is_stale: bool,
     _lock: File,
 }
+
+/// What pages are asked for, by app, for those who answer them.
+pub(super) type AllSettings = Arc<RwLock<BTreeMap<i64, Settings>>>;
 
 /// What is in memory.
 #[derive(Debug, Default)]
@@ -40,6 +55,8 @@ pub(super) struct Memory {
     apps: Vec<App>,
     sites: Sites,
     pub(super) publish_every: u64,
+    /// More waits than can be done at once: what is not needed is left out.
+    pub(super) is_pressed: bool,
     /// Versions to put on the shelf once they are committed.
     shelving: Vec<Whole>,
     /// Apps whose versions leave the shelf once that is committed.
@@ -64,9 +81,9 @@ impl Memory {
         app.map(|app| (app, &mut self.sites)).ok_or_else(|| Error::new(Code::Internal, format!("no app {id}")))
     }
 
-    pub(super) fn shelve(&mut self, id: i64, weights: Weights) {
-        let app = self.apps.iter().find(|app| app.id == id);
-        self.shelving.extend(app.map(|app| Whole::new(&app.name, app.model, weights)));
+    /// Has a version ready to be fetched once it is committed.
+    pub(super) fn shelve(&mut self, whole: Option<Whole>) {
+        self.shelving.extend(whole);
     }
 
     pub(super) fn unshelve(&mut self, id: i64) {
@@ -79,8 +96,8 @@ impl Memory {
     fn load(&mut self, db: &Connection) -> Result<()> {
         *self = Self { apps: App::load_all(db)?, publish_every: self.publish_every, ..Self::default() };
         // Who was told an address before a restart may still come for it.
-        let whole = |app: &App| Whole::new(&app.name, app.model, app.published.weights.clone());
-        self.shelving = self.apps.iter().map(whole).collect();
+        let whole = |app: &App| Whole::new(&app.name, &app.model, &app.published.weights);
+        self.shelving = self.apps.iter().filter_map(whole).collect();
         Ok(())
     }
 
@@ -94,8 +111,8 @@ impl Ledger {
     /// Opens a data folder; makes it, its app and its keys at the first start.
     ///
     /// # Errors
-    /// [`Code::DatabaseNewer`] for a database of a newer version; [`Code::UnsupportedModel`] for one that was folded
-    /// under another model; [`Code::Unavailable`] if the folder cannot be used or another process uses it.
+    /// [`Code::DatabaseNewer`] for a database of a newer version; [`Code::Corrupt`] for one that was folded under another
+    /// model and has a signal that cannot be folded again; [`Code::Unavailable`] if the folder cannot be used or another process uses it.
     pub fn open(config: &Config) -> Result<Self> {
         let folder = config.data.as_path();
         let unusable = |error: std::io::Error| {
@@ -105,13 +122,60 @@ impl Ledger {
         let lock = lock(folder)?;
         let mut db = schema::open(&folder.join(DATABASE))?;
         let keys = first_start(&mut db, folder, config.clock.now_ms())?;
+        adopt(&mut db, config.clock.now_ms())?;
         let mut memory = Memory { publish_every: config.publish_every, ..Memory::default() };
         memory.load(&db)?;
         let (clock, site_bytes) = (config.clock.clone(), config.site_bytes);
         let shelf = Shelf::default();
-        let mut ledger = Self { db, memory, keys, clock, site_bytes, shelf, is_stale: false, _lock: lock };
+        let retain_ms = config.retain.map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX));
+        let mut ledger = Self {
+            db,
+            memory,
+            keys,
+            clock,
+            site_bytes,
+            shelf,
+            settings: AllSettings::default(),
+            orders: Desk::default(),
+            retain_ms,
+            expiring: expire::Progress::default(),
+            is_stale: false,
+            _lock: lock,
+        };
         ledger.after_commit();
         Ok(ledger)
+    }
+
+    /// Deletes some of what is older than is kept. Returns whether there may be more.
+    ///
+    /// # Errors
+    /// As SQLite.
+    pub fn expire(&mut self) -> Result<bool> {
+        self.end_transaction()?;
+        let now = self.clock.now_ms();
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Deferred).db()?;
+        let mut progress = self.expiring;
+        let more = match self.retain_ms {
+            Some(age) => expire::expire(&transaction, &mut progress, age, now)?,
+            None => false,
+        };
+        let before = self.retain_ms.map_or(0, |age| now.saturating_sub(age));
+        let more_decisions = decisions::prune(&transaction, before)?;
+        transaction.commit().db()?;
+        self.expiring = progress;
+        Ok(more || more_decisions)
+    }
+
+    /// Folds an app's log again and puts the result in place, in one transaction; then publishes it.
+    pub(super) fn refold(&mut self, app: i64) -> Result<Refolded> {
+        let now = self.clock.now_ms();
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate).db()?;
+        let refolded = refold::replace(&transaction, app, &Model::default())?;
+        audit::note(&transaction, Some(app), "retrain", &format!("{} signals", refolded.folded), now)?;
+        transaction.commit().db()?;
+        self.memory.load(&self.db)?;
+        self.run(&[Task::Publish]).pop().unwrap_or(Ok(Done::Published))?;
+        Ok(refolded)
     }
 
     /// The keys that may be shown.
@@ -134,6 +198,7 @@ impl Ledger {
     }
 
     fn attempt(&mut self, tasks: &[Task]) -> Result<Vec<Done>> {
+        self.end_transaction()?;
         if self.is_stale {
             self.memory.load(&self.db)?;
         }
@@ -150,10 +215,16 @@ impl Ledger {
         Ok(done)
     }
 
+    /// Ends a transaction that could not even be rolled back: else no other could ever begin.
+    fn end_transaction(&self) -> Result<()> {
+        if self.db.is_autocommit() { Ok(()) } else { self.db.execute_batch("ROLLBACK").db() }
+    }
+
     fn transact(&mut self, tasks: &[Task]) -> Result<Vec<Done>> {
         let now = self.clock.now_ms();
         let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate).db()?;
         let mut done = Vec::with_capacity(tasks.len());
+        self.memory.is_pressed = tasks.len() >= PRESSED;
         for task in tasks {
             if let Some(app) = task.app() {
                 self.memory.meet(&transaction, app)?;
@@ -165,8 +236,18 @@ impl Ledger {
                 }
                 Task::Head { app, have } => Done::Reply(take::answer(&mut self.memory, *app, *have, Vec::new(), now)?),
                 Task::Publish => {
-                    self.memory.apps.iter_mut().try_for_each(|app| app.publish(&transaction, now).map(|_| ()))?;
+                    for app in &mut self.memory.apps {
+                        self.memory.shelving.extend(app.publish(&transaction, now)?);
+                    }
                     Done::Published
+                }
+                Task::Release(version) => {
+                    let whole = self.memory.app(version.app)?.release(&transaction, version, now)?;
+                    self.memory.shelve(whole);
+                    Done::Published
+                }
+                Task::Order { app, order } => {
+                    Done::Obeyed(order::obey(&transaction, &mut self.memory, *app, order, now)?)
                 }
             });
         }
@@ -176,12 +257,53 @@ impl Ledger {
     }
 
     fn after_commit(&mut self) {
+        let settings = self.memory.apps.iter().map(|app| (app.id, app.settings)).collect();
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
         self.memory.sites.trim(self.site_bytes);
         for app in self.memory.unshelving.drain(..) {
             self.shelf.drop_app(&app);
         }
         for whole in self.memory.shelving.drain(..) {
             self.shelf.put(whole);
+        }
+    }
+
+    /// Drafts of the versions that are to be published next, to be made away from this thread and then released.
+    pub fn drafts(&mut self) -> Vec<Draft> {
+        let idle = self.memory.apps.iter_mut().filter(|app| app.in_flight.is_empty());
+        idle.filter_map(App::draft).collect()
+    }
+
+    /// The versions that are being made for an app will not be released; what they contain is drafted again.
+    pub(super) fn recall(&mut self, app: i64) {
+        if let Ok(app) = self.memory.app(app) {
+            app.recall();
+        }
+    }
+
+    /// Carries out what other processes have ordered since the last look.
+    pub(super) fn look_for_orders(&mut self) {
+        if let Err(error) = self.orders.look(&self.db).and_then(|waiting| {
+            waiting.into_iter().try_for_each(|(id, app, order)| {
+                let answer = self.order(&app, order);
+                desk::answer(&self.db, id, &answer)
+            })
+        }) {
+            tracing::error!(code = %error.code, detail = error.detail, "orders cannot be read");
+        }
+    }
+
+    /// Carries out an order about the app `name`. Returns what happened, in words.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] for an app that is not there; as the order itself.
+    pub fn order(&mut self, name: &str, order: Order) -> Result<String> {
+        let app = self.memory.apps.iter().find(|app| app.name == name).map(|app| app.id);
+        let app = app.ok_or_else(|| Error::new(Code::NotFound, format!("there is no app `{name}`")))?;
+        match self.run(&[Task::Order { app, order }]).pop() {
+            Some(Ok(Done::Obeyed(words))) => Ok(words),
+            Some(Err(error)) => Err(error),
+            _ => Err(Error::new(Code::Internal, "an order without an answer")),
         }
     }
 
@@ -220,6 +342,12 @@ impl Ledger {
         &self.db
     }
 
+    /// The database, to make it fail.
+    #[must_use]
+    pub const fn database_mut(&mut self) -> &mut Connection {
+        &mut self.db
+    }
+
     /// The app `default` and the person of a name in it, which must be longer than a device secret's 16 bytes.
     pub(crate) fn person_named(&self, name: &str) -> Result<(i64, Person)> {
         let directory = self.directory()?;
@@ -238,9 +366,33 @@ impl Ledger {
         Directory::load(&self.db, self.clock.now_ms())
     }
 
+    pub(super) fn settings(&self) -> AllSettings {
+        self.settings.clone()
+    }
+
     pub(super) fn shelf(&self) -> Shelf {
         self.shelf.clone()
     }
+}
+
+/// Folds what was folded under another model again.
+fn adopt(db: &mut Connection, now_ms: u64) -> Result<()> {
+    let model = Model::default();
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate).db()?;
+    let mut apps = transaction.prepare("SELECT app, name, model FROM apps WHERE model <> ?1").db()?;
+    let others: Vec<(i64, String, String)> = apps
+        .query_map([model.id()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .db()?
+        .map(Db::db)
+        .collect::<Result<_>>()?;
+    drop(apps);
+    for (app, name, stored) in others {
+        tracing::warn!(app = name, stored, now = model.id(), "folded under another model; it is folded again");
+        let all = refold::replace(&transaction, app, &model)?;
+        let words = format!("model {stored} became {}: {} signals", model.id(), all.folded);
+        audit::note(&transaction, Some(app), "refold", &words, now_ms)?;
+    }
+    transaction.commit().db()
 }
 
 /// Takes the folder for this process.

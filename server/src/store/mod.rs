@@ -1,34 +1,58 @@
 //! Storing, folding and publishing behind one queue.
 
+mod alarm;
 mod app;
+mod audit;
 mod backup;
+mod decisions;
+mod desk;
 mod directory;
 mod erase;
+mod expire;
+mod history;
 mod keys;
 mod ledger;
+mod marks;
+mod measure;
+mod order;
+mod publish;
 mod published;
+mod recent;
+mod refold;
 mod registry;
+mod report;
+mod retrain;
 mod schema;
 mod shelf;
 mod sites;
 mod stats;
 mod take;
+mod tally;
 mod watch;
 mod writer;
 
+pub use alarm::{Alarm, Kind as AlarmKind, rung};
+pub use audit::Act;
 pub use backup::{BackupArgs, backup, run_backup};
+pub use desk::give;
 pub(crate) use directory::{Directory, Tenant};
 pub use keys::{Keys, Kind};
 pub use ledger::Ledger;
+pub use order::Order;
+pub use publish::{Draft, Version};
 pub use registry::{AppEntry, KeyEntry, Registry};
+pub use report::{PerPerson, Report, Side, Stage, VersionReport};
+pub use retrain::{Distance, RetrainArgs, retrain};
 pub(crate) use shelf::Shelf;
-pub use stats::{Stats, StatsArgs, run_stats, stats};
+pub use stats::{Overview, Stats, StatsArgs, run_stats, stats};
 
 use crate::Config;
 use crate::ingest::{Person, Submission};
 use crate::metrics::Metrics;
 use flywheel_core::error::{Code, Error, Result};
-use flywheel_core::wire::Reply;
+use flywheel_core::wire::{Reply, Settings};
+use ledger::AllSettings;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -56,8 +80,17 @@ pub enum Task {
         /// The version that the page has.
         have: u64,
     },
-    /// Publish what is not yet published.
+    /// Publish what is not yet published, at once and on the writer's thread.
     Publish,
+    /// Publish a version that was made elsewhere from a draft.
+    Release(Box<Version>),
+    /// Carry out an operator's order.
+    Order {
+        /// The app's number.
+        app: i64,
+        /// What to do.
+        order: Order,
+    },
 }
 
 impl Task {
@@ -65,8 +98,9 @@ impl Task {
     const fn app(&self) -> Option<i64> {
         match self {
             Self::Sync(batch) => Some(batch.app),
-            Self::Erase { app, .. } | Self::Head { app, .. } => Some(*app),
-            Self::Publish => None,
+            Self::Erase { app, .. } | Self::Head { app, .. } | Self::Order { app, .. } => Some(*app),
+            // What was drafted is known.
+            Self::Publish | Self::Release(_) => None,
         }
     }
 }
@@ -78,8 +112,10 @@ pub enum Done {
     Reply(Reply),
     /// How many signals were deleted.
     Erased(u64),
-    /// The newest version contains all that was folded.
+    /// The newest version contains all that the gate let out.
     Published,
+    /// What came of an order, in words.
+    Obeyed(String),
 }
 
 /// A handle to an open data folder and its writer; copies share both.
@@ -94,6 +130,8 @@ struct Inner {
     metrics: Metrics,
     is_stopping: AtomicBool,
     shelf: Shelf,
+    settings: AllSettings,
+    database: PathBuf,
     keys: Keys,
 }
 
@@ -105,6 +143,7 @@ impl Store {
     pub fn open(config: &Config) -> Result<Self> {
         let ledger = Ledger::open(config)?;
         let (shelf, keys) = (ledger.shelf(), ledger.keys().clone());
+        let (settings, database) = (ledger.settings(), config.data.join(ledger::DATABASE));
         let watch = Watch::start(config, ledger.directory()?)?;
         let (queue, jobs) = sync_channel(config.queue.max(1));
         let interval = config.publish_interval;
@@ -120,6 +159,8 @@ impl Store {
             metrics: Metrics::new(),
             is_stopping: AtomicBool::new(false),
             shelf,
+            settings,
+            database,
             keys,
         })))
     }
@@ -198,6 +239,21 @@ impl Store {
     /// Free bytes on the disk of the data folder.
     pub(crate) fn free(&self) -> u64 {
         self.0.watch.free()
+    }
+
+    /// What can be told of an app, read from disk beside the writer.
+    ///
+    /// # Errors
+    /// [`Code::Unavailable`] if SQLite refuses.
+    pub fn overview(&self, app: i64) -> Result<Overview> {
+        stats::overview(&self.0.database, app)
+    }
+
+    /// What pages of an app are asked for now.
+    #[must_use]
+    pub fn settings(&self, app: i64) -> Settings {
+        let all = self.0.settings.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(&app).copied().unwrap_or_default()
     }
 
     pub(crate) fn shelf(&self) -> &Shelf {

@@ -2,7 +2,7 @@
 
 use super::keys::{Keys, Kind, add_app, add_key, hash, show_key, shown_key};
 use super::ledger::{DATABASE, lock};
-use super::{Db, schema};
+use super::{Db, audit, schema};
 use flywheel_core::error::{Code, Error, Result};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::Serialize;
@@ -86,6 +86,7 @@ impl Registry {
         let app = add_app(&transaction, name, now_ms)?;
         let public = add_key(&transaction, app, Kind::Public, now_ms)?;
         let secret = Some(add_key(&transaction, app, Kind::Secret, now_ms)?);
+        audit::note(&transaction, Some(app), "app_create", name, now_ms)?;
         transaction.commit().db()?;
         Ok(Keys { public, secret })
     }
@@ -124,6 +125,7 @@ impl Registry {
         let app = app(&transaction, name)?;
         let app = app.ok_or_else(|| Error::new(Code::NotFound, format!("there is no app `{name}`")))?;
         let key = add_key(&transaction, app, kind, now_ms)?;
+        audit::note(&transaction, Some(app), "key_create", kind.as_str(), now_ms)?;
         transaction.commit().db()?;
         Ok(key)
     }
@@ -138,6 +140,8 @@ impl Registry {
         let key = add_key(&transaction, old.app, old.kind, now_ms)?;
         let ends = now_ms.saturating_add(u64::try_from(grace.as_millis()).unwrap_or(u64::MAX));
         end(&transaction, &old, ends)?;
+        // Which key it was is in the list of keys, by when it ends.
+        audit::note(&transaction, Some(old.app), "key_rotate", old.kind.as_str(), now_ms)?;
         if shown_key(&self.folder).is_some_and(|shown| hash(&shown) == old.hash) {
             show_key(&self.folder, &key)?;
         }
@@ -151,7 +155,9 @@ impl Registry {
     /// [`Code::NotFound`] if no valid key has this id, or several have.
     pub fn revoke_key(&mut self, id: &str, now_ms: u64) -> Result<()> {
         let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate).db()?;
-        end(&transaction, &valid(&transaction, id, now_ms)?, now_ms)?;
+        let key = valid(&transaction, id, now_ms)?;
+        end(&transaction, &key, now_ms)?;
+        audit::note(&transaction, Some(key.app), "key_revoke", key.kind.as_str(), now_ms)?;
         transaction.commit().db()
     }
 

@@ -79,6 +79,98 @@ CREATE TABLE versions (
 -- Keys end: at once when they are revoked, after a while when they are replaced. NULL: never.
 ALTER TABLE keys ADD COLUMN expires_at INTEGER;
 ",
+    "
+-- Published weights as bytes: a whole where `base` is 0, else the step from that version.
+DROP TABLE cells;
+CREATE TABLE weights (
+    app INTEGER NOT NULL REFERENCES apps,
+    version INTEGER NOT NULL,
+    base INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (app, version)
+) STRICT;
+-- How far a version went towards the sums: 1, or less where the gate stepped back.
+ALTER TABLE versions ADD COLUMN step REAL NOT NULL DEFAULT 1;
+ALTER TABLE apps ADD COLUMN frozen INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE alarms (
+    app INTEGER NOT NULL REFERENCES apps,
+    kind TEXT NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    times INTEGER NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (app, kind)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    app INTEGER REFERENCES apps,
+    at INTEGER NOT NULL,
+    act TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+-- Orders that another process gives the one that has the folder open.
+CREATE TABLE orders (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    app TEXT NOT NULL,
+    body TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    answer TEXT
+) STRICT;
+",
+    "
+-- What a person's signals taught that are not kept any more.
+ALTER TABLE persons ADD COLUMN base BLOB NOT NULL DEFAULT x'';
+",
+    "
+-- The share of people who are held out, and the share of decisions that pages send records of.
+ALTER TABLE apps ADD COLUMN hold_out REAL NOT NULL DEFAULT 0;
+ALTER TABLE apps ADD COLUMN decisions REAL NOT NULL DEFAULT 1;
+CREATE TABLE decisions (
+    n INTEGER PRIMARY KEY,
+    app INTEGER NOT NULL REFERENCES apps,
+    id BLOB NOT NULL,
+    person BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    surface TEXT NOT NULL,
+    -- The ids in the order shown, as a JSON list; the first was chosen.
+    ranking TEXT NOT NULL,
+    propensity REAL NOT NULL,
+    explored INTEGER NOT NULL,
+    prediction REAL NOT NULL,
+    version INTEGER NOT NULL,
+    held_out INTEGER NOT NULL,
+    -- The share of decisions that the page sends records of.
+    kept REAL NOT NULL,
+    -- Where the uniform share chose: the context and all candidates, as JSON.
+    candidates TEXT
+) STRICT;
+CREATE UNIQUE INDEX decisions_by_id ON decisions (app, id);
+CREATE INDEX decisions_by_person ON decisions (app, person);
+-- One row for each person and side, so that rates can be had in which everybody counts once.
+CREATE TABLE person_tallies (
+    app INTEGER NOT NULL REFERENCES apps,
+    person BLOB NOT NULL,
+    held_out INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    decisions REAL NOT NULL,
+    down REAL NOT NULL,
+    corrected REAL NOT NULL,
+    regenerated REAL NOT NULL,
+    PRIMARY KEY (app, person, held_out)
+) STRICT, WITHOUT ROWID;
+-- Counts and sums by version (scope 0) or day (scope 1); `what` is numbered in store/tally.rs.
+CREATE TABLE tallies (
+    app INTEGER NOT NULL REFERENCES apps,
+    scope INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    held_out INTEGER NOT NULL,
+    what INTEGER NOT NULL,
+    bin INTEGER NOT NULL,
+    n REAL NOT NULL,
+    total REAL NOT NULL,
+    PRIMARY KEY (app, scope, at, held_out, what, bin)
+) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Opens the database for writing and brings it to this version.

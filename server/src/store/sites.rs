@@ -87,12 +87,38 @@ pub(super) fn read(db: &Connection, app: i64, person: Person) -> Result<Site> {
         Some(Ok(all)) => site.add(&all),
         Some(Err(_)) => {
             tracing::warn!(app, "a site cannot be read; it is added up again from its signals");
-            let mut statement = db.prepare("SELECT taught FROM signals WHERE app = ?1 AND person = ?2").db()?;
-            let mut rows = statement.query(params![app, person.0]).db()?;
-            while let Some(row) = rows.next().db()? {
-                site.add(&difference(&row.get::<_, Vec<u8>>(0).db()?)?);
-            }
+            site = added_up(db, app, person)?;
         }
+    }
+    Ok(site)
+}
+
+/// A person's site from what each signal taught, those that are not kept any more included.
+pub(super) fn added_up(db: &Connection, app: i64, person: Person) -> Result<Site> {
+    let mut site = taught_until(db, app, person, u64::MAX >> 1)?;
+    site.add(&base(db, app, person)?);
+    Ok(site)
+}
+
+/// What a person's signals taught that are not kept any more.
+pub(super) fn base(db: &Connection, app: i64, person: Person) -> Result<Diff> {
+    let base = db
+        .prepare_cached("SELECT base FROM persons WHERE app = ?1 AND person = ?2")
+        .db()?
+        .query_row(params![app, person.0], |row| row.get::<_, Vec<u8>>(0))
+        .optional()
+        .db()?;
+    base.map_or(Ok(Diff::default()), |bytes| difference(&bytes))
+}
+
+/// What a person's kept signals up to a number taught, added up.
+pub(super) fn taught_until(db: &Connection, app: i64, person: Person, seq: u64) -> Result<Site> {
+    let mut site = Site::new();
+    let signals = "SELECT taught FROM signals WHERE app = ?1 AND person = ?2 AND seq <= ?3";
+    let mut signals = db.prepare_cached(signals).db()?;
+    let mut rows = signals.query(params![app, person.0, seq.cast_signed()]).db()?;
+    while let Some(row) = rows.next().db()? {
+        site.add(&difference(&row.get::<_, Vec<u8>>(0).db()?)?);
     }
     Ok(site)
 }

@@ -1,11 +1,14 @@
 //! `flywheel stats`: what a data folder holds, counted, and whether it adds up.
 
+use super::alarm::{self, Alarm};
+use super::audit::{self, Act};
+use super::report::{self, Report};
 use super::{Db, ledger::DATABASE, schema, sites};
 use crate::ingest::Person;
 use clap::Args;
-use flywheel_core::belief::{Diff, Evidence, Model, Site, Sums};
+use flywheel_core::belief::{Evidence, Model, Site, Sums};
 use flywheel_core::error::{Code, Error, Result};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -21,8 +24,11 @@ pub struct StatsArgs {
     pub json: bool,
 }
 
+/// Acts of the audit log that are shown.
+const ACTS: usize = 20;
+
 /// What is there of one app.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Stats {
     /// The app's name.
     pub app: String,
@@ -43,6 +49,14 @@ pub struct Stats {
     /// Whether each person's evidence is the sum of what the kept signals taught, and everybody's sums are those of
     /// the persons' contributions: then nothing was counted twice or left out.
     pub adds_up: bool,
+    /// Whether publication is frozen.
+    pub frozen: bool,
+    /// How well it does, and how the loop turns.
+    pub report: Report,
+    /// What has rung.
+    pub alarms: Vec<Alarm>,
+    /// The last administrative acts, newest first.
+    pub acts: Vec<Act>,
 }
 
 /// Prints the stats of a data folder.
@@ -63,12 +77,56 @@ pub fn run_stats(args: &StatsArgs) -> Result<()> {
 }
 
 fn table(stats: &Stats) -> String {
-    let Stats { app, people, seeded, signals, distinct_signals, erased, version, seq, adds_up } = stats;
+    let Stats { app, people, seeded, signals, distinct_signals, erased, version, seq, adds_up, .. } = stats;
     let sums = if *adds_up { "add up" } else { "DO NOT ADD UP" };
-    format!(
+    let frozen = if stats.frozen { ", FROZEN" } else { "" };
+    let mut text = format!(
         "{app}\n  people    {people} ({seeded} seeded, {erased} erased)\n  signals   {signals} ({distinct_signals} different ids)\n  \
-         weights   version {version}, up to signal {seq}\n  sums      {sums}\n"
-    )
+         weights   version {version}, up to signal {seq}{frozen}\n  sums      {sums}\n{}",
+        stats.report
+    );
+    for Alarm { kind, times, last_at, detail, .. } in &stats.alarms {
+        text += &format!("  alarm     {kind:?}, {times} times, last at {last_at}: {detail}\n");
+    }
+    for Act { at, act, detail } in &stats.acts {
+        text += &format!("  act       {at} {act}: {detail}\n");
+    }
+    text
+}
+
+/// What a server tells of one of its apps while it runs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Overview {
+    /// The app's name.
+    pub app: String,
+    /// The newest version of the weights; 0 for none.
+    pub version: u64,
+    /// Whether publication is frozen.
+    pub frozen: bool,
+    /// How well it does, and how the loop turns.
+    pub report: Report,
+    /// What has rung.
+    pub alarms: Vec<Alarm>,
+    /// The last administrative acts, newest first.
+    pub acts: Vec<Act>,
+}
+
+/// Reads what is to be told of an app, beside the writer.
+pub(super) fn overview(path: &Path, app: i64) -> Result<Overview> {
+    let mut db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).db()?;
+    let moment = db.transaction().db()?;
+    let known = "SELECT name, frozen, coalesce((SELECT max(version) FROM versions WHERE app = ?1), 0)
+                 FROM apps WHERE app = ?1";
+    let (name, frozen, version): (_, _, i64) =
+        moment.query_row(known, [app], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).db()?;
+    Ok(Overview {
+        app: name,
+        version: version.cast_unsigned(),
+        frozen,
+        report: report::read(&moment, app)?,
+        alarms: alarm::all(&moment, app)?,
+        acts: audit::last(&moment, app, ACTS)?,
+    })
 }
 
 /// Reads a data folder without changing it; a server may hold it open.
@@ -110,6 +168,10 @@ fn of_app(db: &Connection, id: i64, app: String, stored_model: &str) -> Result<S
         version: version.cast_unsigned(),
         seq: seq.cast_unsigned(),
         adds_up: adds_up(db, id, &model)?,
+        frozen: db.query_row("SELECT frozen FROM apps WHERE app = ?1", [id], |row| row.get(0)).db()?,
+        report: report::read(db, id)?,
+        alarms: alarm::all(db, id)?,
+        acts: audit::last(db, id, ACTS)?,
         app,
     })
 }
@@ -121,7 +183,7 @@ fn adds_up(db: &Connection, app: i64, model: &Model) -> Result<bool> {
     for person in people {
         let person = person.db()?;
         let site = sites::read(db, app, person)?.to_diff();
-        if site != taught(db, app, person)?.to_diff() {
+        if site != sites::added_up(db, app, person)?.to_diff() {
             return Ok(false);
         }
         sums.move_person(model, &mut Site::new(), &site);
@@ -133,16 +195,4 @@ fn adds_up(db: &Connection, app: i64, model: &Model) -> Result<bool> {
         .map(Db::db)
         .collect::<Result<Vec<_>>>()?;
     Ok(stored == sums.sorted())
-}
-
-/// What all kept signals of a person together taught.
-fn taught(db: &Connection, app: i64, person: Person) -> Result<Site> {
-    let mut site = Site::new();
-    let mut signals = db.prepare_cached("SELECT taught FROM signals WHERE app = ?1 AND person = ?2").db()?;
-    let mut rows = signals.query(params![app, person.0]).db()?;
-    while let Some(row) = rows.next().db()? {
-        let difference: Diff = sites::difference(&row.get::<_, Vec<u8>>(0).db()?)?;
-        site.add(&difference);
-    }
-    Ok(site)
 }

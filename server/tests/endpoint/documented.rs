@@ -3,7 +3,7 @@
 use crate::fixture::Fixture;
 use flywheel_core::belief::{Cell, Diff, Evidence, Model, Weights, decode, encode_full, to_fixed};
 use flywheel_core::error::Code;
-use flywheel_core::wire::{Erase, Problem, Reply};
+use flywheel_core::wire::{Decided, Erase, Problem, Reply};
 use serde_json::{Value, json};
 
 const PROTOCOL: &str = include_str!("../../../docs/protocol.md");
@@ -49,6 +49,16 @@ async fn the_example_batch_gets_an_answer_like_the_example() {
         }
     }
     serde_json::from_value::<Reply>(got).expect("a reply");
+}
+
+#[test]
+fn the_example_decision_is_a_record_and_is_written_like_that() {
+    let mut decided: Decided = serde_json::from_value(example("decision")).expect("a record");
+    assert_eq!((decided.check(), decided.kept), (Ok(()), 0.25));
+    decided.held_out = true;
+    let written = serde_json::to_value(&decided).expect("json");
+    let fields = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+    assert_eq!(fields(&written), fields(&example("decision")));
 }
 
 #[tokio::test]

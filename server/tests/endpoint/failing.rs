@@ -4,11 +4,18 @@ use crate::fixture::{Fixture, NOW, about, assert_consistent, log, signal};
 use flywheel_core::consent::{Consent, Outgoing};
 use flywheel_core::error::Code;
 use flywheel_core::signal::{Feedback, Signal, Thumb};
-use flywheel_server::{Done, Ledger, Person, Submission, Task};
+use flywheel_server::{Done, Ledger, Person, Seen, Submission, Task};
 
 fn task(person: u8, signals: Vec<Signal>) -> Task {
     let signals = signals.into_iter().map(|signal| Ok(Outgoing::new(signal, Consent::default()))).collect();
-    Task::Sync(Submission { app: 1, person: Person([person; 16]), sent_at: NOW, version: 0, signals })
+    Task::Sync(Submission {
+        app: 1,
+        person: Person([person; 16]),
+        sent_at: NOW,
+        version: 0,
+        signals,
+        seen: Seen::default(),
+    })
 }
 
 fn fill(ledger: &mut Ledger) {

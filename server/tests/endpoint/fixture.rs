@@ -101,6 +101,7 @@ impl Fixture {
             version,
             consent: Consent { share: Share::Granted, ..Consent::default() },
             signals,
+            decisions: Vec::new(),
         }
     }
 

@@ -2,11 +2,13 @@
 
 use crate::fixture::{Answer, Fixture, NOW, about, log};
 use crate::publishing::wide;
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use flywheel_core::error::Code;
 use flywheel_core::feature::Candidate;
+use flywheel_core::id::Id;
 use flywheel_core::signal::{Choice, Correction, Feedback, Thumb};
-use flywheel_core::wire::Erase;
+use flywheel_core::wire::{Answer as Told, Decided, Erase, Reply, Settings};
 use flywheel_server::openapi;
 use serde_json::{Value, json};
 
@@ -89,10 +91,21 @@ fn what_the_types_write_is_what_the_document_says() {
         signal.choice = Some(Choice { order: vec!["b".into()], propensity: 1.0, ..Choice::default() });
         signal
     });
-    let batch = server.batch(1, 0, signals.collect());
+    let mut batch = server.batch(1, 0, signals.collect());
+    batch.decisions.push(Decided {
+        id: Id::new(NOW, [1, 1]),
+        surface: "a".into(),
+        choice: Choice { order: vec!["b".into()], propensity: 1.0, ..Choice::default() },
+        held_out: true,
+        kept: 0.5,
+        context: about(1, 1, "b", Feedback::Retract).context,
+        candidates: vec![candidate()],
+    });
     assert_is("Batch", &json!(batch));
     let order = Erase { v: 1, key: batch.key.clone(), secret: batch.secret.clone() };
     assert_is("Erase", &json!(order));
+    let reply = Reply { v: 1, server_time: NOW, results: Vec::new(), weights: None, retry_after_ms: Some(1) };
+    assert_is("Reply", &json!(Told { reply, settings: Some(Settings { hold_out: 0.1, decisions: 0.5 }) }));
     // What it must not let pass.
     for (field, value) in
         [("v", json!(2)), ("secret", json!("zz")), ("signals", json!([{"id": 5}])), ("sent_at", json!(-1))]
@@ -141,6 +154,13 @@ async fn real_answers_are_documented() {
         assert_documented("get", "/v1/head", &server.get(&format!("/v1/head?{question}")).await);
     }
     assert_documented("get", "/v1/weights/{app}/{version}", &server.get("/v1/weights/default/1-00").await);
+    let stats = Request::get("/v1/admin/stats");
+    let secret = server.store.keys().secret.clone().expect("the first start makes it");
+    let asked = stats.header("authorization", format!("Bearer {secret}")).body(Body::empty()).expect("a request");
+    let stats = server.request(asked).await;
+    assert_eq!(stats.status, StatusCode::OK);
+    assert_documented("get", "/v1/admin/stats", &stats);
+    assert_documented("get", "/v1/admin/stats", &server.get("/v1/admin/stats").await);
     assert_documented("get", "/v1/head", &server.post("/v1/head", "").await);
     assert_documented("get", "/healthz", &server.get("/healthz").await);
     assert_eq!(post("/v1/erase", &json!({"v": 1, "key": key, "secret": "f".repeat(32)})).await, StatusCode::OK);
