@@ -115,6 +115,7 @@ pub fn pass(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::belief::{Diff, Sums};
 
     fn weights(mean: f64) -> Weights {
         let model = Model::default();
@@ -147,6 +148,50 @@ mod tests {
         assert_eq!(step(0.0, 5.0), Some(0.25));
         assert_eq!(step(1.2, -2.0), None);
         assert!(pass(&Model::default(), &weights(0.0), weights(9.0), &[]).is_ok_and(|passed| passed.is_some()));
+    }
+
+    #[test]
+    fn what_is_worse_by_chance_passes_and_what_is_clearly_worse_does_not() {
+        let model = Model::default();
+        let says = |verdict| Observation { vector: vec![(7, 1.0)], verdict, weight: 1.0 };
+        let passed = |recent: &[Observation]| {
+            let passed = pass(&model, &weights(1.0), weights(0.6), recent).expect("the same model");
+            passed.is_some_and(|(step, _)| step == 1.0)
+        };
+        // Seven of nine liked it: 1.0 predicts that better than 0.6, but nine signals are no proof; ninety are.
+        let few: Vec<_> = (0..9).map(|n| says(if n < 7 { 1.0 } else { 0.0 })).collect();
+        let many: Vec<_> = (0..30).flat_map(|_| few.clone()).collect();
+        assert!(loss(&model, &weights(0.6), &few) > loss(&model, &weights(1.0), &few));
+        assert!(passed(&few) && !passed(&many));
+    }
+
+    #[test]
+    fn without_a_person_weights_are_the_others_within_a_step_and_nothing_where_there_are_none() {
+        let model = Model::default();
+        let site = |precision: f64, shift: f64, slot: u32| {
+            let mut site = Site::new();
+            site.add(&Diff(vec![(slot, Evidence { precision: to_fixed(precision), shift: to_fixed(shift) })]));
+            site
+        };
+        let (mut sums, mut alone) = (Sums::new(), Sums::new());
+        let (other, gone) = (site(4.0, 2.0, 7), [site(3.0, -3.0, 7), site(1.0, 1.0, 9)]);
+        for (sums, person) in [(&mut sums, &other), (&mut alone, &other)] {
+            sums.move_person(&model, &mut Site::new(), &person.to_diff());
+        }
+        let mut own = Site::new();
+        gone.iter().for_each(|part| own.add(&part.to_diff()));
+        sums.move_person(&model, &mut Site::new(), &own.to_diff());
+        let publish = |sums: &Sums| {
+            let mut weights = Weights::new(&model);
+            for (slot, sum) in sums.sorted() {
+                weights.set(slot, Weights::quantise(&model, slot, sum)).expect("inside");
+            }
+            weights
+        };
+        let (left, expected) = (without(&model, &publish(&sums), &own).expect("the same model"), publish(&alone));
+        assert_eq!(left.cell(9), Cell::default(), "nobody else had it");
+        let (a, b) = (left.value(left.cell(7)), expected.value(expected.cell(7)));
+        assert!((a.0 / b.0 - 1.0).abs() < 0.1 && (a.1 - b.1).abs() < 0.1, "{a:?} {b:?}");
     }
 
     #[test]

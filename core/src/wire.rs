@@ -16,10 +16,10 @@ pub const BATCH: usize = 256;
 /// Most decision records in one batch; what comes after them is not read.
 pub const RECORDS: usize = 256;
 
-/// The body of `POST /v1/sync`, generic over how signals and decisions are kept: the page sends [`Outgoing`], the server
-/// reads whatever came.
+/// The body of `POST /v1/sync`, generic over how signals and decisions are kept: the page sends [`Outgoing`] and, as yet,
+/// no [`Decided`], the server reads whatever came.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Batch<S = Signal, D = Decided> {
+pub struct Batch<S = Signal, D = ()> {
     /// [`PROTOCOL`].
     pub v: u32,
     /// The app's public key, `pk_…`.

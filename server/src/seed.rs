@@ -93,6 +93,9 @@ pub fn run_seed(args: &SeedArgs) -> std::result::Result<(), String> {
             shown(done + 1);
         }
         ledger.run(&[Task::Publish]).pop().unwrap_or(Ok(Done::Published)).map_err(words)?;
+        let Seeded { new, erased, .. } = seeded;
+        let act = format!("{total} people of {}: {new} judgements new, {erased} taken out", seeded.file);
+        ledger.note("seed", &act).map_err(words)?;
         if args.json {
             println!("{}", serde_json::to_string(&seeded).map_err(|error| error.to_string())?);
         } else {

@@ -234,7 +234,9 @@ impl Ledger {
                 Task::Erase { app, person } => {
                     Done::Erased(erase::erase(&transaction, &mut self.memory, *app, *person, now)?)
                 }
-                Task::Head { app, have } => Done::Reply(take::answer(&mut self.memory, *app, *have, Vec::new(), now)?),
+                Task::Head { app, have } => {
+                    Done::Reply(take::answer(&mut self.memory, *app, *have, Vec::new(), now, true)?)
+                }
                 Task::Publish => {
                     for app in &mut self.memory.apps {
                         self.memory.shelving.extend(app.publish(&transaction, now)?);
@@ -354,6 +356,11 @@ impl Ledger {
         let tenant = directory.tenant(&self.keys.public).filter(|_| name.len() > 16);
         let tenant = tenant.ok_or_else(|| Error::new(Code::Internal, "no such person"))?;
         Ok((tenant.app, tenant.person_of(name.as_bytes())?))
+    }
+
+    /// Notes an administrative act in the audit log.
+    pub(crate) fn note(&self, act: &str, detail: &str) -> Result<()> {
+        audit::note(&self.db, None, act, detail, self.clock.now_ms())
     }
 
     /// Lets an erased person in again.

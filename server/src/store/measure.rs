@@ -143,10 +143,6 @@ impl Measures {
 
     /// Notes that the `folded`-th signal was folded.
     pub(super) fn folded(&mut self, now_ms: u64, folded: u64, said_at: u64, sent_at: u64, version: u64) {
-        // What experts judged beforehand was never under way.
-        if sent_at == 0 {
-            return;
-        }
         // Both by the client's clock, whatever it shows; put on the server's by when the request came.
         let on_the_way = sent_at.saturating_sub(said_at);
         self.tally.delay(now_ms, What::CapturedSent, now_ms.saturating_sub(on_the_way));

@@ -50,14 +50,23 @@ pub(super) fn take_batch(db: &Connection, memory: &mut Memory, batch: &Submissio
         let whole = app.publish(db, now_ms)?;
         memory.shelve(whole);
     }
-    answer(memory, batch.app, batch.version, results, now_ms)
+    // What experts judged beforehand comes from no page that would take weights.
+    let is_page = batch.sent_at > 0;
+    answer(memory, batch.app, batch.version, results, now_ms, is_page)
 }
 
 /// The answer with these results for a page that has version `have` of the weights.
-pub(super) fn answer(memory: &mut Memory, app_id: i64, have: u64, results: Vec<Verdict>, now_ms: u64) -> Result<Reply> {
+pub(super) fn answer(
+    memory: &mut Memory,
+    app_id: i64,
+    have: u64,
+    results: Vec<Verdict>,
+    now_ms: u64,
+    is_page: bool,
+) -> Result<Reply> {
     let app = memory.app(app_id)?;
     let weights = app.published.offer(&app.model, have, &app.name);
-    if let Some(offered) = &weights {
+    if let Some(offered) = weights.as_ref().filter(|_| is_page) {
         app.measures.fetched(now_ms, offered.head.version);
     }
     Ok(Reply { v: PROTOCOL, server_time: now_ms, results, weights, retry_after_ms: None })
@@ -174,7 +183,8 @@ fn take(
     if at < recent::EACH {
         app.recent.push(&app.model, batch.person, signal);
     }
-    if !is_late {
+    // What experts judged beforehand is no outcome of anything.
+    if !is_late && signal.weight.is_none() {
         count(db, app, batch, signal, before.as_ref(), now_ms)?;
     }
     Ok(Verdict { seq: Some(seq), taught: Some(taught), ..verdict(id, Outcome::Ok) })

@@ -31,8 +31,15 @@ fn decided(n: u64, prediction: f64) -> Decided {
     }
 }
 
-fn batch(server: &Fixture, person: u64, decisions: Vec<Decided>, signals: Vec<Signal>) -> Batch {
-    Batch { decisions, ..server.batch(person, 0, signals) }
+fn batch(server: &Fixture, person: u64, decisions: Vec<Decided>, signals: Vec<Signal>) -> Batch<Signal, Decided> {
+    let Batch { v, key, secret, request, sent_at, model, version, consent, signals, decisions: _ } =
+        server.batch(person, 0, signals);
+    Batch { v, key, secret, request, sent_at, model, version, consent, signals, decisions }
+}
+
+async fn sync(server: &Fixture, batch: &Batch<Signal, Decided>) {
+    let answer = server.post("/v1/sync", serde_json::to_vec(batch).expect("json")).await;
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
 }
 
 fn near(a: Option<f64>, b: f64) -> bool {
@@ -51,14 +58,14 @@ async fn outcomes_are_rates_over_decisions_and_the_last_word_about_each_counts()
         about(4, 4, "short", Feedback::Thumb(Thumb::Up)),
     ];
     let batch = batch(&server, 1, decisions, signals);
-    server.sync(&batch).await;
+    sync(&server, &batch).await;
     let side = report(&server).learned;
     assert_eq!((side.decisions, side.judged), (10.0, 2.0));
     assert!(near(side.acceptance, 0.7) && near(side.corrections, 0.1) && near(side.regenerations, 0.1), "{side:?}");
     assert!(near(side.thumbs_up, 0.1) && near(side.thumbs_down, 0.1), "{side:?}");
 
     // The same again counts nothing; a changed mind counts what stands.
-    server.sync(&batch).await;
+    sync(&server, &batch).await;
     server.send(1, vec![about(11, 1, "short", Feedback::Thumb(Thumb::Up))]).await;
     server.send(1, vec![about(12, 3, "short", Feedback::Retract)]).await;
     let side = report(&server).learned;
@@ -73,8 +80,8 @@ async fn on_people_everybody_counts_once_however_much_they_do() {
     let server = Fixture::new(0);
     let many = (1..=9).map(|n| decided(n, 0.5)).collect();
     let against = (1..=9).map(|n| about(n, n, "short", Feedback::Regenerate)).collect();
-    server.sync(&batch(&server, 1, many, against)).await;
-    server.sync(&batch(&server, 2, vec![decided(21, 0.5)], vec![])).await;
+    sync(&server, &batch(&server, 1, many, against)).await;
+    sync(&server, &batch(&server, 2, vec![decided(21, 0.5)], vec![])).await;
     let side = report(&server).learned;
     assert!(near(side.acceptance, 0.1), "{side:?}");
     let people = side.on_people.expect("people");
@@ -95,7 +102,7 @@ async fn each_version_is_held_to_what_it_predicted() {
         decisions.push(record);
         signals.push(about(n, n, "short", Feedback::Thumb(thumb)));
     }
-    server.sync(&batch(&server, 1, decisions, signals)).await;
+    sync(&server, &batch(&server, 1, decisions, signals)).await;
     let version = report(&server).versions.remove(0);
     assert_eq!((version.version, version.learned.judged), (7, 4.0));
     let expected = -(0.8f64.ln() + 0.2f64.ln() + 2.0 * 0.7f64.ln()) / 4.0;
@@ -124,7 +131,7 @@ async fn hold_out_is_told_to_pages_and_kept_apart() {
 
     let mut record = decided(1, 0.5);
     (record.held_out, record.kept) = (true, 0.25);
-    server.sync(&batch(&server, 1, vec![record], vec![about(1, 1, "short", Feedback::Regenerate)])).await;
+    sync(&server, &batch(&server, 1, vec![record], vec![about(1, 1, "short", Feedback::Regenerate)])).await;
     let both = report(&server);
     assert_eq!((both.hold_out, both.recorded), (0.5, 0.25));
     assert_eq!((both.learned.decisions, both.held_out.decisions), (0.0, 4.0), "one record stands for four");
@@ -176,7 +183,7 @@ async fn what_the_uniform_share_chose_keeps_all_candidates_and_no_words() {
     record.candidates = ["short", "long"]
         .map(|id| Candidate { id: id.into(), text: Some(words.into()), ..Candidate::default() })
         .into();
-    server.sync(&batch(&server, 1, vec![record], vec![])).await;
+    sync(&server, &batch(&server, 1, vec![record], vec![])).await;
     assert_eq!(report(&server).learned.explored, 1.0);
     let kept = |server: &Fixture| -> Vec<String> {
         let books = server.books();
@@ -238,7 +245,7 @@ async fn under_pressure_records_are_left_out_first_and_counted() {
 async fn the_secret_key_reads_the_stats_and_no_other_does() {
     let server = Fixture::new(1);
     let secret = server.store.keys().secret.clone().expect("just made");
-    server.sync(&batch(&server, 1, vec![decided(1, 0.5)], vec![signal(1, "short", Thumb::Up)])).await;
+    sync(&server, &batch(&server, 1, vec![decided(1, 0.5)], vec![signal(1, "short", Thumb::Up)])).await;
     let ask = async |key: Option<&str>| {
         let mut request = axum::http::Request::get("/v1/admin/stats");
         if let Some(key) = key {
