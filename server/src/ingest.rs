@@ -33,6 +33,8 @@ pub struct Submission {
     pub sent_at: u64,
     /// The version of the weights that the page has.
     pub version: u64,
+    /// Whether the person's words may train models.
+    pub text: bool,
     /// What was sent, in order; what cannot be taken stands there with its reason.
     pub signals: Vec<std::result::Result<Outgoing, Refusal>>,
 }
@@ -101,6 +103,7 @@ fn submission(text: &str, peek: &Peek, tenant: &Tenant) -> Result<Submission> {
         person: tenant.person(&secret(&batch.secret)?)?,
         sent_at: batch.sent_at,
         version: batch.version,
+        text: batch.consent.text,
         signals: batch.signals.iter().enumerate().map(|(at, raw)| signal(at, raw.get(), batch.consent)).collect(),
     })
 }

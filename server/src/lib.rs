@@ -26,6 +26,7 @@
 mod clock;
 mod config;
 pub mod evaluate;
+pub mod export;
 mod guard;
 mod http;
 mod ingest;

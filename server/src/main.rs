@@ -4,6 +4,7 @@
 
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use flywheel_server::evaluate::{EvaluateArgs, run_evaluate};
+use flywheel_server::export::{ExportArgs, run_export};
 use flywheel_server::replay::{ReplayArgs, SynthArgs, run_replay, run_synth};
 use flywheel_server::seed::{SeedArgs, run_seed};
 use flywheel_server::{AppArgs, BackupArgs, ConfigArgs, KeyArgs, OpenapiArgs, Plan, Settings, StatsArgs};
@@ -32,6 +33,7 @@ enum Command {
     Synth(SynthArgs),
     Stats(StatsArgs),
     Openapi(OpenapiArgs),
+    Export(ExportArgs),
 }
 
 /// Run the sync endpoint with its embedded database.
@@ -75,6 +77,7 @@ fn main() -> ExitCode {
         Command::Evaluate(args) => run_evaluate(&args),
         Command::Seed(args) => run_seed(&args),
         Command::Synth(args) => run_synth(&args),
+        Command::Export(args) => run_export(&args).map_err(|error| words(&error)),
         Command::Stats(args) => run_stats(&args).map_err(|error| words(&error)),
     };
     match done {

@@ -1,7 +1,9 @@
 //! Storing, folding and publishing behind one queue.
 
 mod app;
+mod archive;
 mod backup;
+mod consent;
 mod directory;
 mod erase;
 mod keys;
@@ -16,6 +18,7 @@ mod take;
 mod watch;
 mod writer;
 
+pub(crate) use archive::{Archive, Filter, Statement};
 pub use backup::{BackupArgs, backup, run_backup};
 pub(crate) use directory::{Directory, Tenant};
 pub use keys::{Keys, Kind};

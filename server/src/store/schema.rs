@@ -79,7 +79,22 @@ CREATE TABLE versions (
 -- Keys end: at once when they are revoked, after a while when they are replaced. NULL: never.
 ALTER TABLE keys ADD COLUMN expires_at INTEGER;
 ",
+    "
+-- Whether a person's words may be used, as the person's device last said; `sent_at` is by that device's clock.
+CREATE TABLE consents (
+    app INTEGER NOT NULL REFERENCES apps,
+    person BLOB NOT NULL,
+    text INTEGER NOT NULL,
+    sent_at INTEGER NOT NULL,
+    PRIMARY KEY (app, person)
+) STRICT, WITHOUT ROWID;
+",
 ];
+
+/// The version that this software writes.
+pub(super) const fn newest() -> u32 {
+    MIGRATIONS.len() as u32
+}
 
 /// Opens the database for writing and brings it to this version.
 ///
@@ -120,7 +135,7 @@ pub(super) fn is_current(path: &Path) -> Result<bool> {
 /// As [`open`].
 pub(super) fn check(db: &Connection, path: &Path) -> Result<u32> {
     let found: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0)).db()?;
-    let known = MIGRATIONS.len() as u32;
+    let known = newest();
     if found > known {
         let detail = format!(
             "{} has schema version {found}, this software knows up to {known}; start the newer version again",

@@ -2,7 +2,7 @@
 
 use super::ledger::Memory;
 use super::sites::difference;
-use super::{Db, erase};
+use super::{Db, consent, erase};
 use crate::ingest::{Person, Submission};
 use flywheel_core::belief::Diff;
 use flywheel_core::consent::Outgoing;
@@ -20,6 +20,9 @@ const TOLD: usize = 100_000;
 /// Stores and folds a batch, publishes when it is time, and makes the answer. Nothing of it counts before the commit.
 pub(super) fn take_batch(db: &Connection, memory: &mut Memory, batch: &Submission, now_ms: u64) -> Result<Reply> {
     let is_erased = erase::is_erased(db, batch.app, batch.person)?;
+    if !is_erased {
+        consent::note(db, batch)?;
+    }
     let mut results: Vec<Verdict> = Vec::with_capacity(batch.signals.len());
     let mut told = 0;
     for signal in &batch.signals {

@@ -8,7 +8,7 @@ use flywheel_server::{Done, Ledger, Person, Submission, Task};
 
 fn task(person: u8, signals: Vec<Signal>) -> Task {
     let signals = signals.into_iter().map(|signal| Ok(Outgoing::new(signal, Consent::default()))).collect();
-    Task::Sync(Submission { app: 1, person: Person([person; 16]), sent_at: NOW, version: 0, signals })
+    Task::Sync(Submission { app: 1, person: Person([person; 16]), sent_at: NOW, version: 0, text: false, signals })
 }
 
 fn fill(ledger: &mut Ledger) {
