@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// Rows, and about the bytes of them, after which a group is written.
 const GROUP: usize = 10_000;
-const GROUP_BYTES: usize = 16 << 20;
+const GROUP_BYTES: usize = 8 << 20;
 
 /// The columns, in the order of [`Column::of`].
 const SCHEMA: &str = "message statement {
@@ -83,7 +83,6 @@ pub(super) fn write(archive: &Archive, filter: &Filter, lines: Lines) -> Result<
     if !group.is_empty() {
         write_group(&mut file, &group).map_err(|error| broken(&error))?;
     }
-    file.finish().map_err(|error| broken(&error))?;
     Ok((written, file.into_inner().map_err(|error| broken(&error))?))
 }
 

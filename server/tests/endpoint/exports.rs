@@ -8,6 +8,8 @@ use flywheel_core::signal::{Correction, Feedback, Signal, Thumb};
 use flywheel_server::export::{ExportArgs, Format, run_export};
 use flywheel_server::replay::log;
 use flywheel_server::seed;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::Field;
 use serde_json::{Value as Json, json};
 use std::path::PathBuf;
 
@@ -189,15 +191,9 @@ async fn what_a_model_wrote_is_left_out_unless_asked_for() {
         let learned = text.replace("robot text", "").replace("robot worse", "");
         assert!(text.contains("human") && !learned.contains("robot"), "{format:?}: {text}");
     }
-    for format in [Format::Jsonl, Format::Argilla, Format::Parquet] {
-        let read = |include_machine_made| {
-            let args = ExportArgs { include_machine_made, ..args(&server, format) };
-            run_export(&args).expect("exports");
-            String::from_utf8_lossy(&std::fs::read(args.out.expect("a file")).expect("bytes")).into_owned()
-        };
-        if format != Format::Parquet {
-            assert!(!read(false).contains("robot second") && read(true).contains("robot second"), "{format:?}");
-        }
+    for format in [Format::Jsonl, Format::Argilla] {
+        let read = |include_machine_made| exported(&ExportArgs { include_machine_made, ..args(&server, format) });
+        assert!(!read(false).contains("robot second") && read(true).contains("robot second"), "{format:?}");
     }
     let marks: Vec<_> = rows(&args(&server, Format::Jsonl)).iter().map(|row| row["made_by"].clone()).collect();
     assert_eq!(marks, ["machine", "person", "person", "person", "machine", "person", "machine"]);
@@ -349,4 +345,29 @@ async fn an_export_is_of_one_app_one_task_and_one_span_of_time() {
     assert_eq!(seqs(&ExportArgs { since: Some(NOW + 2_000), ..usual.clone() }), [2]);
     assert_eq!(seqs(&ExportArgs { until: Some(NOW + 2_000), ..usual.clone() }), [1]);
     assert!(run_export(&ExportArgs { app: "none".into(), ..usual }).is_err());
+}
+
+#[tokio::test]
+async fn a_parquet_file_has_a_row_for_each_statement_also_over_several_groups() {
+    let server = Fixture::new(0);
+    let long = "long text ".repeat(6_000);
+    let signals = (0..150).map(|n| said(n, n, answer("a", &long, true), Feedback::Thumb(Thumb::Up)));
+    for batch in signals.collect::<Vec<_>>().chunks(10) {
+        send(&server, 1, true, batch.to_vec()).await;
+    }
+    let args = args(&server, Format::Parquet);
+    run_export(&args).expect("exports");
+    let file = std::fs::File::open(args.out.expect("a file")).expect("opens");
+    let file = SerializedFileReader::new(file).expect("Parquet");
+    let groups = file.metadata().num_row_groups();
+    let rows: Vec<_> = file.get_row_iter(None).expect("rows").map(|row| row.expect("a row")).collect();
+    assert_eq!((rows.len(), groups), (150, 2));
+    for (n, row) in rows.iter().enumerate() {
+        let there: std::collections::BTreeMap<_, _> =
+            row.get_column_iter().map(|(name, field)| (name.as_str(), field)).collect();
+        assert_eq!(*there["prompt"], Field::Str(format!("question {n}")));
+        assert_eq!(*there["shown"], Field::Str(long.clone()));
+        assert_eq!(*there["value"], Field::Double(1.0));
+        assert_eq!(*there["other"], Field::Null);
+    }
 }
