@@ -219,7 +219,11 @@ fn signal(at: usize, raw: &str, consent: Consent) -> std::result::Result<Outgoin
     })
 }
 
-fn secret(text: &str) -> Result<[u8; 16]> {
+/// A device secret out of its 32 hexadecimal digits.
+///
+/// # Errors
+/// [`Code::InvalidValue`].
+pub(crate) fn secret(text: &str) -> Result<[u8; 16]> {
     let invalid = || Error::new(Code::InvalidValue, "`secret` must be 32 hexadecimal digits");
     if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(invalid());

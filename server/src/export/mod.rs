@@ -1,5 +1,6 @@
 //! `flywheel export`: the log as training data, in the forms that trainers read; docs/exports.md.
 
+mod access;
 mod argilla;
 mod judged;
 mod langfuse;
@@ -62,11 +63,18 @@ pub enum Format {
 Example:
   flywheel export --format trl-preference-chat --data ./flywheel-data --out pairs.jsonl
   flywheel export --format parquet --data ./flywheel-data --surface answer --since 2026-01-01 --out answers.parquet
-  flywheel export --format replay --data ./flywheel-data --out log.jsonl.gz && flywheel replay log.jsonl.gz")]
+  flywheel export --format replay --data ./flywheel-data --out log.jsonl.gz && flywheel replay log.jsonl.gz
+
+Everything about one person, who gave the device secret to you (it never stands on a command line):
+  flywheel export --person - --data ./flywheel-data --out person.json < secret.txt")]
 pub struct ExportArgs {
     /// What for
-    #[arg(long, value_enum, value_name = "F")]
-    pub format: Format,
+    #[arg(long, value_enum, value_name = "F", required_unless_present = "person")]
+    pub format: Option<Format>,
+    /// Instead: everything that is held about one person, as JSON. The file, or standard input for -, holds the device
+    /// secret, 32 hexadecimal digits
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "surface", "since", "until"])]
+    pub person: Option<PathBuf>,
     /// The folder with the database
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
@@ -109,18 +117,16 @@ pub(crate) struct Rules {
 /// cannot be written.
 pub fn run_export(args: &ExportArgs) -> Result<()> {
     let archive = Archive::open(&args.data)?;
+    let Some(format) = args.format else { return access::run(&archive, args) };
     let filter = Filter {
         app: archive.app(&args.app)?,
         surface: args.surface.clone(),
         since_ms: args.since.unwrap_or(0),
         until_ms: args.until.unwrap_or(u64::MAX),
-        all_people: args.format == Format::Replay,
+        all_people: format == Format::Replay,
     };
     let rules = Rules { prompt: args.prompt.clone(), machine_made: args.include_machine_made };
-    let written = match &args.out {
-        None => write(args.format, &archive, &filter, rules, BufWriter::new(Box::new(std::io::stdout())))?.0,
-        Some(path) => into_file(path, |file| write(args.format, &archive, &filter, rules, file))?,
-    };
+    let written = into(args.out.as_deref(), |out| write(format, &archive, &filter, rules, out))?;
     eprintln!("{written}");
     Ok(())
 }
@@ -144,8 +150,13 @@ impl Finish for GzEncoder<File> {
     }
 }
 
-/// Writes beside the file first, so that what stands under its name is always whole.
-fn into_file(path: &Path, write: impl FnOnce(Sink) -> Result<(Written, Sink)>) -> Result<Written> {
+/// Writes to standard output, or beside the file first, so that what stands under its name is always whole.
+fn into<T>(path: Option<&Path>, write: impl FnOnce(Sink) -> Result<(T, Sink)>) -> Result<T> {
+    let Some(path) = path else {
+        let (done, mut out) = write(BufWriter::new(Box::new(std::io::stdout())))?;
+        out.flush().map_err(|error| unwritable(&format!("cannot write: {error}")))?;
+        return Ok(done);
+    };
     let cannot = |error: std::io::Error| unwritable(&format!("cannot write {}: {error}", path.display()));
     let mut beside = path.as_os_str().to_owned();
     beside.push(".part");

@@ -1,11 +1,12 @@
 //! The log, to read while a server may be writing: what is in force, one statement at a time, in the order of folding.
 
+use super::directory::Tenant;
 use super::ledger::DATABASE;
 use super::{Db, schema};
 use crate::ingest::Person;
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::signal::Signal;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, named_params};
+use rusqlite::{Connection, OpenFlags, named_params};
 use std::path::Path;
 
 /// What is in force: the latest statement of a person about a decision, by its id. The last condition is on the
@@ -79,8 +80,7 @@ impl Archive {
     /// # Errors
     /// [`Code::NotFound`] if there is none.
     pub(crate) fn app(&self, name: &str) -> Result<i64> {
-        let found = self.db.query_row("SELECT app FROM apps WHERE name = ?1", [name], |row| row.get(0));
-        found.optional().db()?.ok_or_else(|| Error::new(Code::NotFound, format!("there is no app `{name}` here")))
+        Tenant::named(&self.db, name).map(|tenant| tenant.app)
     }
 
     /// Hands over what was in force when this was called and still is, one statement at a time, in the order of folding.

@@ -6,6 +6,7 @@ mod backup;
 mod consent;
 mod directory;
 mod erase;
+mod holdings;
 mod keys;
 mod ledger;
 mod published;

@@ -41,7 +41,8 @@ const ALL: [Format; 12] = [
 
 fn args(server: &Fixture, format: Format) -> ExportArgs {
     ExportArgs {
-        format,
+        format: Some(format),
+        person: None,
         data: server.folder.path().to_owned(),
         out: Some(PathBuf::from(server.folder.path()).join("export")),
         app: "default".into(),
@@ -370,4 +371,45 @@ async fn a_parquet_file_has_a_row_for_each_statement_also_over_several_groups() 
         assert_eq!(*there["value"], Field::Double(1.0));
         assert_eq!(*there["other"], Field::Null);
     }
+}
+
+#[tokio::test]
+async fn a_person_gets_everything_that_any_table_holds_about_them_and_nothing_of_others() {
+    let server = Fixture::new(1);
+    send(&server, 1, true, each_kind()).await;
+    send(&server, 2, true, vec![said(90, 90, answer("z", "of somebody else", true), Feedback::Thumb(Thumb::Up))]).await;
+    server.erase(3).await;
+    let read = |person: u64| -> Json {
+        let secret = server.folder.path().join("secret");
+        std::fs::write(&secret, format!("{}\n", crate::fixture::secret(person))).expect("writes");
+        let usual = args(&server, Format::Jsonl);
+        let args = ExportArgs { format: None, person: Some(secret), ..usual };
+        serde_json::from_str(&exported(&args)).expect("JSON")
+    };
+    let (one, two, erased, nobody) = (read(1), read(2), read(3), read(4));
+    assert!(!one.to_string().contains("of somebody else") && two.to_string().contains("of somebody else"));
+    assert_eq!(one["signals"].as_array().map(Vec::len), Some(8));
+    assert_eq!(one["signals"][3]["body"]["feedback"]["correction"]["corrected"], "human text");
+    assert_eq!(one["consents"][0]["text"], 1);
+    assert_eq!(erased["tombstones"].as_array().map(Vec::len), Some(1));
+    assert_eq!(nobody["signals"], json!([]));
+    // Whatever table has a column for persons is in it.
+    let books = server.books();
+    let mut tables = books
+        .database()
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '% person %'")
+        .expect("a statement");
+    let tables: Vec<String> =
+        tables.query_map([], |row| row.get(0)).expect("rows").map(|name| name.expect("a name")).collect();
+    assert!(tables.len() >= 4, "{tables:?}");
+    for table in tables {
+        assert!(one[&table].is_array(), "{table}");
+    }
+    let stored: (i64, i64) = books
+        .database()
+        .query_row("SELECT count(*), (SELECT count(*) FROM signals) FROM persons", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .expect("counts");
+    assert_eq!(stored, (2, 9));
 }
