@@ -128,6 +128,7 @@ fn weigh(layout: &Layout) -> Result<Outcome> {
 /// One short round; how fast it was says nothing here.
 fn benchmarks(layout: &Layout) -> Result<Outcome> {
     run(&mut bench::bench(layout, ["--quick"])?)?;
+    bench::server(layout, &["--quick".to_owned()])?;
     passed("")
 }
 
