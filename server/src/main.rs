@@ -12,6 +12,9 @@ use flywheel_server::{run_app, run_backup, run_config, run_key, run_openapi, run
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A data flywheel for any web page: takes what people say about an answer, and gives back what everybody has learned.
 #[derive(Parser)]
 #[command(version, after_help = "Example:\n  flywheel serve --data ./flywheel-data")]
