@@ -3,7 +3,7 @@
 use crate::Args;
 use crate::client::{Client, runtime};
 use crate::process::{Server, folder};
-use crate::work::{body, signal};
+use crate::work::{NOW, body, signal};
 use flywheel_core::consent::Outgoing;
 use flywheel_core::rng::Rng;
 use flywheel_server::{Config, Ledger, Person, Submission, Task};
@@ -58,18 +58,22 @@ fn fill(wide: &Args, folder: &Path, signals: u64) -> usize {
     let config = Config { publish_every: 0, publish_interval: Duration::ZERO, ..Config::new(folder) };
     let mut ledger = Ledger::open(&config).expect("opens");
     let mut rng = Rng::new(10);
-    for n in 0..signals {
-        let mut signal = signal(wide, &mut rng, n);
-        // Names of their own, so that they hit slots of their own.
-        for (name, _) in &mut signal.shown.features.0 {
-            *name = format!("{name}-{n}").into();
-        }
-        let signals = vec![Ok(Outgoing::new(signal, Default::default()))];
-        let task =
-            Task::Sync(Submission { app: 1, person: Person([1; 16]), sent_at: 0, version: 0, text: false, signals });
-        for done in ledger.run(&[task]) {
+    for first in (0..signals).step_by(100) {
+        let tasks: Vec<_> = (first..signals.min(first + 100)).map(|n| one(wide, &mut rng, n)).collect();
+        for done in ledger.run(&tasks) {
             done.expect("is stored");
         }
     }
     ledger.sums("default").expect("sums").sorted().len()
+}
+
+/// A signal of a person of its own, with names of their own, so that they hit slots of their own.
+fn one(wide: &Args, rng: &mut Rng, n: u64) -> Task {
+    let mut signal = signal(wide, rng, n);
+    for (name, _) in &mut signal.shown.features.0 {
+        *name = format!("{name}-{n}").into();
+    }
+    let person = Person((u128::from(n) + 1).to_be_bytes());
+    let signals = vec![Ok(Outgoing::new(signal, Default::default()))];
+    Task::Sync(Submission { app: 1, person, sent_at: NOW, version: 0, text: false, signals })
 }
