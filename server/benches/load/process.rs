@@ -16,7 +16,9 @@ impl Server {
     /// `flywheel serve` on a data folder.
     pub fn flywheel(folder: &Path, more: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_flywheel"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder).args(more);
+        // One driver is all the traffic there is: what strangers may take is not what is measured.
+        command.args(["serve", "--listen", "127.0.0.1:0", "--address-rate", "0", "--key-rate", "0"]);
+        command.arg("--data").arg(folder).args(more);
         let (process, address) = start(command.env("FLYWHEEL_LOG", "warn"));
         let key = std::fs::read_to_string(folder.join("public-key.txt")).expect("a key").trim().to_owned();
         Self { process, address, key }
