@@ -34,6 +34,8 @@ pub struct Submission {
     pub sent_at: u64,
     /// The version of the weights that the page has.
     pub version: u64,
+    /// Whether the person's words may train models.
+    pub text: bool,
     /// What was sent, in order; what cannot be taken stands there with its reason.
     pub signals: Vec<std::result::Result<Outgoing, Refusal>>,
     /// What is recorded beside it.
@@ -124,6 +126,7 @@ fn submission(text: &str, peek: &Peek, tenant: &Tenant) -> Result<Submission> {
         sent_at: batch.sent_at,
         version: batch.version,
         seen: Seen::new(&batch.secret, &batch.decisions, batch.consent),
+        text: batch.consent.text,
         signals: batch.signals.iter().enumerate().map(|(at, raw)| signal(at, raw.get(), batch.consent)).collect(),
     })
 }
@@ -239,7 +242,11 @@ fn signal(at: usize, raw: &str, consent: Consent) -> std::result::Result<Outgoin
     })
 }
 
-fn secret(text: &str) -> Result<[u8; 16]> {
+/// A device secret out of its 32 hexadecimal digits.
+///
+/// # Errors
+/// [`Code::InvalidValue`].
+pub(crate) fn secret(text: &str) -> Result<[u8; 16]> {
     let invalid = || Error::new(Code::InvalidValue, "`secret` must be 32 hexadecimal digits");
     if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(invalid());

@@ -27,6 +27,7 @@ pub mod admin;
 mod clock;
 mod config;
 pub mod evaluate;
+pub mod export;
 mod guard;
 mod http;
 mod ingest;

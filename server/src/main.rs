@@ -5,12 +5,16 @@
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use flywheel_server::admin::{FreezeArgs, RollbackArgs, SetArgs, UnfreezeArgs};
 use flywheel_server::evaluate::{EvaluateArgs, run_evaluate};
+use flywheel_server::export::{ExportArgs, run_export};
 use flywheel_server::replay::{ReplayArgs, SynthArgs, run_replay, run_synth};
 use flywheel_server::seed::{SeedArgs, run_seed};
 use flywheel_server::{AppArgs, BackupArgs, ConfigArgs, KeyArgs, OpenapiArgs, Plan, RetrainArgs, Settings, StatsArgs};
 use flywheel_server::{run_app, run_backup, run_config, run_key, run_openapi, run_stats};
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A data flywheel for any web page: takes what people say about an answer, and gives back what everybody has learned.
 #[derive(Parser)]
@@ -38,6 +42,7 @@ enum Command {
     Retrain(RetrainArgs),
     Set(SetArgs),
     Openapi(OpenapiArgs),
+    Export(ExportArgs),
 }
 
 /// Run the sync endpoint with its embedded database.
@@ -81,6 +86,7 @@ fn main() -> ExitCode {
         Command::Evaluate(args) => run_evaluate(&args),
         Command::Seed(args) => run_seed(&args),
         Command::Synth(args) => run_synth(&args),
+        Command::Export(args) => run_export(&args).map_err(|error| words(&error)),
         Command::Stats(args) => run_stats(&args).map_err(|error| words(&error)),
         Command::Rollback(args) => args.run().map_err(|error| words(&error)),
         Command::Freeze(args) => args.run().map_err(|error| words(&error)),

@@ -112,7 +112,7 @@ fn add(ledger: &mut Ledger, user: &str, signals: Vec<Signal>, seeded: &mut Seede
     for batch in signals.chunks(BATCH) {
         let signals = batch.iter().map(|signal| Ok(Outgoing::new(signal.clone(), consent))).collect();
         // No clock takes part: what an expert judged long ago is not too old.
-        let submission = Submission { app, person, sent_at: 0, version: 0, signals, seen: Seen::default() };
+        let submission = Submission { app, person, sent_at: 0, version: 0, text: true, signals, seen: Seen::default() };
         let Some(done) = ledger.run(&[Task::Sync(submission)]).pop() else { continue };
         let Done::Reply(reply) = done? else { continue };
         for verdict in reply.results {

@@ -217,6 +217,7 @@ impl World {
             person: Person([person; 16]),
             sent_at: NOW,
             version: 0,
+            text: false,
             signals,
             seen: Seen::default(),
         };

@@ -4,7 +4,7 @@ use crate::args::Args;
 use crate::fail::Result;
 use crate::layout::Layout;
 use crate::pack;
-use crate::run::{command, run};
+use crate::run::{cargo, command, run};
 use crate::setup::{self, Need};
 use crate::test::node_environment;
 use std::ffi::OsStr;
@@ -33,15 +33,35 @@ Usage: cargo xtask bench [PART…] [--node] [--chromium] [--native] [--alone] [-
   --json FILE          the figures as JSON, too
   --document           the figures of a whole run into docs/speed.md, too
 
+  server      the server, from outside: rate and latency beside a baseline that only stores the bytes,
+              memory and the cost of a sync by people, a publication of all slots; docs/server-speed.md.
+              It stands alone and has options of its own: cargo xtask bench server --help
+
 Examples: cargo xtask bench --document
-          cargo xtask bench rank learn --node --alone --json bench.json";
+          cargo xtask bench rank learn --node --alone --json bench.json
+          cargo xtask bench server rate --seconds 10";
 
 /// `cargo xtask bench`.
 ///
 /// # Errors
 /// When something cannot be built, or a part fails.
 pub fn main(layout: &Layout, args: Args) -> Result<()> {
-    run(&mut bench(layout, args.rest())?)
+    let words = args.rest();
+    match words.split_first() {
+        Some((first, rest)) if first == "server" => server(layout, rest),
+        _ => run(&mut bench(layout, words)?),
+    }
+}
+
+/// server/benches/load, with these words.
+///
+/// # Errors
+/// When it cannot be built, or breaks.
+pub fn server(layout: &Layout, words: &[String]) -> Result<()> {
+    setup::ensure(layout, &[])?;
+    run(cargo(&layout.root)
+        .args(["bench", "--quiet", "--package", "flywheel-server", "--bench", "load", "--"])
+        .args(words))
 }
 
 /// The script, with these words, once all is there that it needs.

@@ -55,7 +55,9 @@ fn dispatch(mut words: Vec<String>) -> Result<()> {
     let Some((_, _, help, main)) = COMMANDS.iter().find(|(known, ..)| *known == name) else {
         return Err(Failure::new(format!("unknown command {name}\n\n{}", overview())));
     };
-    if words.iter().any(|word| word == "--help" || word == "-h") {
+    // The server's benchmark has a help of its own.
+    let is_its_own = name == "bench" && words.first().is_some_and(|word| word == "server");
+    if !is_its_own && words.iter().any(|word| word == "--help" || word == "-h") {
         println!("{help}");
         return Ok(());
     }

@@ -72,12 +72,20 @@ pub enum Said {
 /// # Errors
 /// A sentence with the file's name and the line, if it cannot be opened or a line is not a row.
 pub fn read(path: &Path) -> Result<Vec<Row>, String> {
-    let at = |line: usize, why: &dyn std::fmt::Display| format!("{}:{line}: {why}", path.display());
     let file = File::open(path).map_err(|error| format!("cannot open {}: {error}", path.display()))?;
     let packed = path.extension().is_some_and(|ending| ending == "gz");
     let reader: Box<dyn Read> = if packed { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
+    parse(reader).map_err(|(line, why)| format!("{}:{line}: {why}", path.display()))
+}
+
+/// Reads a whole log, unpacked.
+///
+/// # Errors
+/// The line, from 1, and what is wrong with it.
+pub fn parse(log: impl Read) -> Result<Vec<Row>, (usize, String)> {
+    let at = |line: usize, why: &dyn std::fmt::Display| (line, why.to_string());
     let mut rows = Vec::new();
-    for (place, line) in BufReader::new(reader).lines().enumerate() {
+    for (place, line) in BufReader::new(log).lines().enumerate() {
         let line = line.map_err(|error| at(place + 1, &error))?;
         if line.trim().is_empty() {
             continue;

@@ -5,7 +5,7 @@ use super::keys::{Kind, hash};
 use crate::ingest::Person;
 use flywheel_core::error::{Code, Error, Result};
 use hmac::{Hmac, KeyInit, Mac};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use sha2::Sha256;
 use std::collections::BTreeMap;
 use subtle::ConstantTimeEq;
@@ -22,6 +22,21 @@ pub(crate) struct Tenant {
 }
 
 impl Tenant {
+    /// The app with this name, as somebody knows it who has the folder and no key.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] if there is none.
+    pub(super) fn named(db: &Connection, name: &str) -> Result<Self> {
+        let found = db
+            .query_row("SELECT app, model, salt FROM apps WHERE name = ?1", [name], |row| {
+                let name = name.to_owned();
+                Ok(Self { app: row.get(0)?, name, model: row.get(1)?, key: [0; 8], salt: row.get(2)? })
+            })
+            .optional()
+            .db()?;
+        found.ok_or_else(|| Error::new(Code::NotFound, format!("there is no app `{name}` here")))
+    }
+
     /// The person behind a device secret: HMAC-SHA256 under the app's salt, its first 128 bits.
     pub(crate) fn person(&self, secret: &[u8; 16]) -> Result<Person> {
         self.person_of(secret)

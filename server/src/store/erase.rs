@@ -34,6 +34,7 @@ pub(super) fn erase(db: &Connection, memory: &mut Memory, app_id: i64, person: P
     app.recent.forget(person);
     let deleted = db.execute("DELETE FROM signals WHERE app = ?1 AND person = ?2", params![app_id, person.0]).db()?;
     db.execute("DELETE FROM persons WHERE app = ?1 AND person = ?2", params![app_id, person.0]).db()?;
+    db.execute("DELETE FROM consents WHERE app = ?1 AND person = ?2", params![app_id, person.0]).db()?;
     let tombstone = "INSERT INTO tombstones (app, person, at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
     db.execute(tombstone, params![app_id, person.0, now_ms.cast_signed()]).db()?;
     decisions::forget(db, app_id, person)?;

@@ -2,14 +2,17 @@
 
 mod alarm;
 mod app;
+mod archive;
 mod audit;
 mod backup;
+mod consent;
 mod decisions;
 mod desk;
 mod directory;
 mod erase;
 mod expire;
 mod history;
+mod holdings;
 mod keys;
 mod ledger;
 mod marks;
@@ -32,6 +35,7 @@ mod watch;
 mod writer;
 
 pub use alarm::{Alarm, Kind as AlarmKind, rung};
+pub(crate) use archive::{Archive, Filter, Statement};
 pub use audit::Act;
 pub use backup::{BackupArgs, backup, run_backup};
 pub use desk::give;

@@ -2,6 +2,7 @@
 
 use super::Db;
 use flywheel_core::error::{Code, Error, Result};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 
@@ -171,7 +172,22 @@ CREATE TABLE tallies (
     PRIMARY KEY (app, scope, at, held_out, what, bin)
 ) STRICT, WITHOUT ROWID;
 ",
+    "
+-- Whether a person's words may be used, as the person's device last said; `sent_at` is by that device's clock.
+CREATE TABLE consents (
+    app INTEGER NOT NULL REFERENCES apps,
+    person BLOB NOT NULL,
+    text INTEGER NOT NULL,
+    sent_at INTEGER NOT NULL,
+    PRIMARY KEY (app, person)
+) STRICT, WITHOUT ROWID;
+",
 ];
+
+/// The version that this software writes.
+pub(super) const fn newest() -> u32 {
+    MIGRATIONS.len() as u32
+}
 
 /// Opens the database for writing and brings it to this version.
 ///
@@ -182,11 +198,15 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
     let mut db = Connection::open(path).db()?;
     let found = check(&db, path)?;
     // FULL: a commit is on disk when it returns. secure_delete: what was erased is overwritten, not just unlinked.
+    // wal_autocheckpoint: a page that changes in every commit (sums, indexes) is copied once in 32 MiB, not in 4.
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
-         PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16384;",
+         PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16384;
+         PRAGMA wal_autocheckpoint = 8192;",
     )
     .db()?;
+    // Else SQLite plans a statement anew whenever another value is bound to it: a sixth of the writer's time.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).db()?;
     db.set_prepared_statement_cache_capacity(64);
     for (version, step) in (1u32..).zip(MIGRATIONS).skip(found as usize) {
         let transaction = db.transaction().db()?;
@@ -212,7 +232,7 @@ pub(super) fn is_current(path: &Path) -> Result<bool> {
 /// As [`open`].
 pub(super) fn check(db: &Connection, path: &Path) -> Result<u32> {
     let found: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0)).db()?;
-    let known = MIGRATIONS.len() as u32;
+    let known = newest();
     if found > known {
         let detail = format!(
             "{} has schema version {found}, this software knows up to {known}; start the newer version again",

@@ -4,7 +4,7 @@ use super::app::App;
 use super::ledger::Memory;
 use super::measure::About;
 use super::sites::difference;
-use super::{Db, decisions, erase, recent};
+use super::{Db, consent, decisions, erase, recent};
 use crate::ingest::{Person, Seen, Submission};
 use flywheel_core::belief::Diff;
 use flywheel_core::consent::Outgoing;
@@ -24,6 +24,7 @@ const TOLD: usize = 100_000;
 pub(super) fn take_batch(db: &Connection, memory: &mut Memory, batch: &Submission, now_ms: u64) -> Result<Reply> {
     let is_erased = erase::is_erased(db, batch.app, batch.person)?;
     if !is_erased {
+        consent::note(db, batch)?;
         // First, because what is said is often said about them.
         record(db, memory, batch, now_ms)?;
     }

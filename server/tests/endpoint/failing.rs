@@ -13,6 +13,7 @@ fn task(person: u8, signals: Vec<Signal>) -> Task {
         person: Person([person; 16]),
         sent_at: NOW,
         version: 0,
+        text: false,
         signals,
         seen: Seen::default(),
     })

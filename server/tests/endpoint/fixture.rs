@@ -8,7 +8,7 @@ use flywheel_core::consent::{Consent, Share};
 use flywheel_core::feature::{Candidate, Object, Value};
 use flywheel_core::id::Id;
 use flywheel_core::signal::{Feedback, Signal, Thumb};
-use flywheel_core::wire::{Batch, Erase, Outcome, PROTOCOL, Reply};
+use flywheel_core::wire::{Batch, Decided, Erase, Outcome, PROTOCOL, Reply};
 use flywheel_server::{Clock, Config, Ledger, Store, router};
 use http_body_util::BodyExt;
 use std::collections::BTreeMap;
@@ -90,7 +90,7 @@ impl Fixture {
         self.request(Request::get(path).body(Body::empty()).expect("a request")).await
     }
 
-    pub fn batch(&self, person: u64, version: u64, signals: Vec<Signal>) -> Batch {
+    pub fn batch(&self, person: u64, version: u64, signals: Vec<Signal>) -> Batch<Signal, Decided> {
         Batch {
             v: PROTOCOL,
             key: self.store.keys().public.clone(),
@@ -105,7 +105,7 @@ impl Fixture {
         }
     }
 
-    pub async fn sync(&self, batch: &Batch) -> Reply {
+    pub async fn sync(&self, batch: &Batch<Signal, Decided>) -> Reply {
         let answer = self.post("/v1/sync", serde_json::to_vec(batch).expect("json")).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", String::from_utf8_lossy(&answer.body));
         serde_json::from_slice(&answer.body).expect("a reply")

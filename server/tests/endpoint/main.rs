@@ -5,6 +5,7 @@ mod bad_input;
 mod counting;
 mod documented;
 mod erase;
+mod exports;
 mod failing;
 mod fixture;
 mod gate;

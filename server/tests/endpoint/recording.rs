@@ -228,6 +228,7 @@ async fn under_pressure_records_are_left_out_first_and_counted() {
                 person,
                 sent_at: NOW,
                 version: 0,
+                text: false,
                 signals: vec![Ok(signal)],
                 seen,
             })

@@ -1,6 +1,6 @@
 //! Installs what is missing, once; each command asks only for what it needs.
 
-mod apt;
+pub mod apt;
 pub mod browser;
 pub mod firefox;
 mod prerequisites;

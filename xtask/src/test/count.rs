@@ -30,6 +30,15 @@ pub fn node(output: &str) -> Result<Outcome> {
     )
 }
 
+/// Counts what `pytest -q` reports in its last line.
+///
+/// # Errors
+/// When no test ran.
+pub fn pytest(output: &str) -> Result<Outcome> {
+    let passed = |line: &str| -> Option<u64> { line.split_once(" passed")?.0.rsplit(' ').next()?.parse().ok() };
+    at_least_one(output.lines().filter_map(passed).sum())
+}
+
 fn at_least_one(tests: u64) -> Result<Outcome> {
     if tests == 0 {
         return Err(Failure::new("no test ran"));
@@ -43,7 +52,7 @@ fn number(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Outcome, node, rust};
+    use super::{Outcome, node, pytest, rust};
 
     fn words(outcome: crate::fail::Result<Outcome>) -> Option<String> {
         match outcome {
@@ -58,12 +67,14 @@ mod tests {
                       test result: ok. 0 passed; 0 failed\ntest result: ok. 5 passed; 0 failed\n";
         assert_eq!(words(rust(output)).as_deref(), Some("7 tests"));
         assert_eq!(words(node("ℹ tests 4\nℹ pass 4\nℹ fail 0\n")).as_deref(), Some("4 tests"));
+        assert_eq!(words(pytest("....\n4 passed, 2 warnings in 1.23s\n")).as_deref(), Some("4 tests"));
     }
 
     #[test]
     fn a_run_of_no_tests_fails() {
         assert!(rust("no tests to run!\n").is_err());
         assert!(rust("test result: ok. 0 passed; 0 failed\n").is_err());
+        assert!(pytest("no tests ran in 0.01s\n").is_err());
         assert!(node("ℹ tests 0\nℹ pass 0\n").is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every check there is, part by part.
 
 mod count;
+mod exports;
 mod node;
 mod parts;
 mod wasm;
@@ -19,11 +20,12 @@ pub use node::node_environment;
 pub const HELP: &str = "\
 Runs the checks, each part under its own name, and ends with a line per part.
 
-Usage: cargo xtask test [PART…] [--all] [--list]
+Usage: cargo xtask test [PART…] [--all] [--exports] [--list]
 
-  PART…    only these
-  --all    also the parts that take long
-  --list   names the parts and runs nothing
+  PART…      only these
+  --all      also the parts that take long
+  --exports  the part of that name: each export is loaded with the tool that it is for
+  --list     names the parts and runs nothing
 
 Example: cargo xtask test fmt clippy native";
 
@@ -48,7 +50,9 @@ struct Line {
 pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
     let all = args.switch("--all");
     let list = args.switch("--list");
-    let names = args.names()?;
+    let exports = args.switch("--exports");
+    let mut names = args.names()?;
+    names.extend(exports.then(|| "exports".to_owned()));
     if list {
         println!("{}", listing());
         return Ok(());

@@ -1,6 +1,6 @@
 //! What each part runs.
 
-use super::{Outcome, count, node, wasm};
+use super::{Outcome, count, exports, node, wasm};
 use crate::bench;
 use crate::build;
 use crate::fail::{Failure, Result};
@@ -33,7 +33,7 @@ const fn long(part: Part) -> Part {
 }
 
 /// In the order of running: what is quick and what fails most often first.
-pub const PARTS: [Part; 13] = [
+pub const PARTS: [Part; 14] = [
     part("fmt", "formatting", fmt),
     part("tidy", "the repository's own rules", tidy),
     part("clippy", "lints, warnings are errors", clippy),
@@ -44,6 +44,7 @@ pub const PARTS: [Part; 13] = [
     part("package", "the tarball in a fresh Vite app", node::package),
     part("e2e", "browser and server, end to end", node::e2e),
     long(part("firefox", "wasm tests in headless Firefox", wasm::in_firefox)),
+    long(part("exports", "each export, loaded with the tool it is for", exports::exports)),
     long(part("bench", "the benchmarks still work; nothing is measured", benchmarks)),
     long(part("wasm-pack", "`wasm-pack build` at the root", wasm::wasm_pack)),
     long(part("seeds", "simulations with more seeds", seeds)),
@@ -127,6 +128,7 @@ fn weigh(layout: &Layout) -> Result<Outcome> {
 /// One short round; how fast it was says nothing here.
 fn benchmarks(layout: &Layout) -> Result<Outcome> {
     run(&mut bench::bench(layout, ["--quick"])?)?;
+    bench::server(layout, &["--quick".to_owned()])?;
     passed("")
 }
 
