@@ -332,7 +332,7 @@ async fn an_export_is_of_one_app_one_task_and_one_span_of_time() {
     books
         .database()
         .execute_batch(
-            "INSERT INTO apps SELECT 2, 'other', model, salt, created_at FROM apps;
+            "INSERT INTO apps (app, name, model, salt, created_at) SELECT 2, 'other', model, salt, created_at FROM apps;
              INSERT INTO consents SELECT 2, person, text, sent_at FROM consents;
              UPDATE signals SET app = 2 WHERE seq = 3;",
         )
