@@ -1,6 +1,7 @@
 //! What can go wrong, each with a code that never changes its meaning.
 
 use core::fmt;
+use core::ops::Deref;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $status:literal;)*) => {
@@ -122,9 +123,13 @@ impl fmt::Display for Code {
     }
 }
 
-/// An error: a stable code and a sentence for the developer.
+/// An error: a stable code and a sentence for the developer. One pointer, since nearly everything may return one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error {
+pub struct Error(Box<What>);
+
+/// What an error says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct What {
     /// The stable code.
     pub code: Code,
     /// What happened, in words; its wording may change.
@@ -133,8 +138,17 @@ pub struct Error {
 
 impl Error {
     /// An error with its explanation.
+    #[cold]
+    #[inline(never)]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into() }
+        Self(Box::new(What { code, detail: detail.into() }))
+    }
+}
+
+impl Deref for Error {
+    type Target = What;
+    fn deref(&self) -> &What {
+        &self.0
     }
 }
 

@@ -33,7 +33,8 @@ impl Id {
     /// Milliseconds since 1970 at which the client made it, by the client's clock.
     #[must_use]
     pub const fn at_ms(&self) -> u64 {
-        (u128::from_be_bytes(self.0) >> 80) as u64
+        let [a, b, c, d, e, f, ..] = self.0;
+        u64::from_be_bytes([0, 0, a, b, c, d, e, f])
     }
 
     /// The usual form, with hyphens.
@@ -57,23 +58,21 @@ impl Id {
     /// # Errors
     /// [`Code::InvalidName`] if it is not 32 hexadecimal digits.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let mut value = 0u128;
+        let mut bytes = [0; 16];
         let mut digits = 0;
-        for byte in text.bytes() {
-            let digit = match byte {
-                b'0'..=b'9' => byte - b'0',
-                b'a'..=b'f' => byte - b'a' + 10,
-                b'A'..=b'F' => byte - b'A' + 10,
+        for letter in text.bytes() {
+            let digit = match letter {
+                b'0'..=b'9' => letter - b'0',
+                b'a'..=b'f' => letter - b'a' + 10,
+                b'A'..=b'F' => letter - b'A' + 10,
                 b'-' => continue,
                 _ => return Err(bad_id()),
             };
+            let byte: &mut u8 = bytes.get_mut(digits / 2).ok_or_else(bad_id)?;
+            *byte = *byte << 4 | digit;
             digits += 1;
-            if digits > 32 {
-                return Err(bad_id());
-            }
-            value = (value << 4) | u128::from(digit);
         }
-        if digits == 32 { Ok(Self(value.to_be_bytes())) } else { Err(bad_id()) }
+        if digits == 32 { Ok(Self(bytes)) } else { Err(bad_id()) }
     }
 }
 
@@ -108,7 +107,7 @@ impl<'de> Deserialize<'de> for Id {
                 f.write_str("an id (UUID)")
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Id, E> {
-                Id::parse(text).map_err(|error| E::custom(error.detail))
+                Id::parse(text).map_err(|error| E::custom(&error.detail))
             }
         }
         deserializer.deserialize_str(Visitor)

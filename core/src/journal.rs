@@ -139,7 +139,7 @@ impl Serialize for Features {
 impl<'de> Deserialize<'de> for Features {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> core::result::Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::from_base64(&text).map_err(|error| de::Error::custom(error.detail))
+        Self::from_base64(&text).map_err(|error| de::Error::custom(&error.detail))
     }
 }
 

@@ -4,13 +4,26 @@
 use core::borrow::Borrow;
 use serde::{Serialize, Serializer};
 
-/// Keys in rising order, each once, with their values.
+/// Keys in rising order, each once, and their values in the same order: apart, so that looking up is the same code for
+/// all kinds of value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Map<K, V>(Vec<(K, Box<V>)>);
+pub struct Map<K, V> {
+    keys: Vec<K>,
+    values: Vec<Box<V>>,
+}
 
 impl<K, V> Default for Map<K, V> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self { keys: Vec::new(), values: Vec::new() }
+    }
+}
+
+/// Where a key is, or where it belongs.
+#[inline(never)]
+fn find<K: Borrow<Q>, Q: Ord + ?Sized>(keys: &[K], key: &Q) -> Result<usize, usize> {
+    match keys.last() {
+        Some(last) if last.borrow() < key => Err(keys.len()),
+        _ => keys.binary_search_by(|other| other.borrow().cmp(key)),
     }
 }
 
@@ -18,29 +31,19 @@ impl<K: Ord, V> Map<K, V> {
     /// An empty map.
     #[must_use]
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self { keys: Vec::new(), values: Vec::new() }
     }
 
     /// How many keys there are.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.0.len()
+        self.keys.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn find<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
-    where
-        K: Borrow<Q>,
-    {
-        match self.0.last() {
-            Some((last, _)) if last.borrow() < key => Err(self.0.len()),
-            _ => self.0.binary_search_by(|(other, _)| other.borrow().cmp(key)),
-        }
+        self.keys.is_empty()
     }
 
     /// The value of a key.
@@ -49,7 +52,7 @@ impl<K: Ord, V> Map<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.find(key).ok().and_then(|at| self.0.get(at)).map(|(_, value)| &**value)
+        find(&self.keys, key).ok().and_then(|at| self.values.get(at)).map(|value| &**value)
     }
 
     /// The value of a key, to be changed.
@@ -57,7 +60,7 @@ impl<K: Ord, V> Map<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.find(key).ok().and_then(|at| self.0.get_mut(at)).map(|(_, value)| &mut **value)
+        find(&self.keys, key).ok().and_then(|at| self.values.get_mut(at)).map(|value| &mut **value)
     }
 
     /// Whether the key is there.
@@ -66,18 +69,21 @@ impl<K: Ord, V> Map<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.find(key).is_ok()
+        find(&self.keys, key).is_ok()
     }
 
     /// Sets the value of a key; the one that it had is lost.
     pub fn insert(&mut self, key: K, value: V) {
-        match self.find(&key) {
+        match find(&self.keys, &key) {
             Ok(at) => {
-                if let Some(place) = self.0.get_mut(at) {
-                    *place.1 = value;
+                if let Some(place) = self.values.get_mut(at) {
+                    **place = value;
                 }
             }
-            Err(at) => self.0.insert(at, (key, Box::new(value))),
+            Err(at) => {
+                self.keys.insert(at, key);
+                self.values.insert(at, Box::new(value));
+            }
         }
     }
 
@@ -86,38 +92,42 @@ impl<K: Ord, V> Map<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.find(key).ok().map(|at| *self.0.remove(at).1)
+        let at = find(&self.keys, key).ok()?;
+        self.keys.remove(at);
+        Some(*self.values.remove(at))
     }
 
     /// Takes so many of the smallest keys out.
     pub fn take_first(&mut self, count: usize) -> impl Iterator<Item = (K, Box<V>)> {
-        self.0.drain(..count.min(self.0.len()))
+        let count = count.min(self.keys.len());
+        self.keys.drain(..count).zip(self.values.drain(..count))
     }
 
     /// Keys and values, in the order of keys.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.0.iter().map(|(key, value)| (key, &**value))
+        self.keys.iter().zip(self.values())
     }
 
     /// Values, in the order of keys.
     pub fn values(&self) -> impl Iterator<Item = &V> {
-        self.0.iter().map(|(_, value)| &**value)
+        self.values.iter().map(|value| &**value)
     }
 }
 
 impl<K: Ord, V: Default> Map<K, V> {
     /// The value of a key, made if it is not there.
     pub fn entry(&mut self, key: K) -> &mut V {
-        let at = match self.find(&key) {
+        let at = match find(&self.keys, &key) {
             Ok(at) => at,
             Err(at) => {
-                self.0.insert(at, (key, Box::default()));
+                self.keys.insert(at, key);
+                self.values.insert(at, Box::default());
                 at
             }
         };
         // `at` was found or filled just now.
         #[allow(clippy::indexing_slicing)]
-        &mut self.0[at].1
+        &mut self.values[at]
     }
 }
 

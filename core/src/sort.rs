@@ -22,14 +22,24 @@ pub fn sort_by_key<T: Copy, K: PartialOrd>(list: &mut [T], key: impl Fn(&T) -> K
 #[cfg(any(test, target_arch = "wasm32"))]
 #[cfg_attr(target_arch = "wasm32", inline(always))]
 fn sort_in_little_code<T: Copy, K: PartialOrd>(list: &mut [T], key: impl Fn(&T) -> K) {
-    let comes_before = |a: usize, b: usize| match (list.get(a), list.get(b)) {
-        (Some(a), Some(b)) => key(a) < key(b),
-        _ => false,
-    };
-    let order = order(list.len(), &comes_before);
-    let sorted: Vec<T> = order.iter().filter_map(|place| list.get(*place)).copied().collect();
-    if let Some(list) = list.get_mut(..sorted.len()) {
-        list.copy_from_slice(&sorted);
+    let order = order(list.len(), &|a, b| matches!((list.get(a), list.get(b)), (Some(a), Some(b)) if key(a) < key(b)));
+    carry_out(order, &mut |a, b| list.swap(a, b));
+}
+
+/// Puts at each place what stands where `order` says, cycle by cycle.
+#[cfg(any(test, target_arch = "wasm32"))]
+fn carry_out(mut order: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
+    for start in 0..order.len() {
+        let mut at = start;
+        while let Some(place) = order.get_mut(at) {
+            // A place that points at itself is done.
+            let from = core::mem::replace(place, at);
+            if from == start || from == at {
+                break;
+            }
+            swap(at, from);
+            at = from;
+        }
     }
 }
 

@@ -7,8 +7,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::sync::Arc;
 
 /// A shared string that never changes.
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Str(Arc<str>);
+
+impl Clone for Str {
+    #[inline(never)] // nearly everything that is copied has one in it
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
 
 impl Str {
     /// The string itself.
@@ -38,6 +45,7 @@ impl AsRef<str> for Str {
 }
 
 impl From<&str> for Str {
+    #[inline(never)]
     fn from(text: &str) -> Self {
         Self(text.into())
     }

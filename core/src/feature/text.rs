@@ -27,7 +27,9 @@ pub fn is_form(name: &str) -> bool {
 #[must_use]
 pub fn form(text: &str) -> Object {
     let mut marks = Marks::default();
-    for line in text.split('\n') {
+    // By a function: the search for one letter brings another way of searching along.
+    #[allow(clippy::manual_pattern_char_comparison)]
+    for line in text.split(|c| c == '\n') {
         marks.line(line);
     }
     for c in text.chars() {

@@ -153,6 +153,7 @@ pub struct Page {
 impl Page {
     /// A page that knows nothing yet. It learns from the moment of [`Page::ready`].
     #[must_use]
+    #[inline(never)] // twice, else
     pub fn new(options: Options) -> Self {
         let sender = options.key.map(|key| Sender { key, secret: options.secret, model: options.model.id() });
         let mut page = Self {
@@ -294,7 +295,7 @@ impl Page {
     /// Forgets everything that was learned, decided and said. What is stored the caller clears.
     pub fn forget(&mut self, secret: String) {
         let sender = self.sender.take().map(|sender| Sender { secret, ..sender });
-        let fresh = Self::new(Options {
+        let mut fresh = Self::new(Options {
             model: self.model,
             policy: self.policy,
             sync: self.outbox.settings(),
@@ -306,8 +307,10 @@ impl Page {
         });
         // The weights hold the person's own part, and nothing is left to tell which it is: they go too, and the next
         // exchange brings what the others taught.
-        *self = Self { sender, ready: true, ..fresh };
-        self.reopen();
+        fresh.sender = sender;
+        fresh.ready = true;
+        fresh.reopen();
+        *self = fresh;
     }
 
     /// Takes new weights, whole or as a step from those that are here.

@@ -61,7 +61,7 @@ impl Serialize for Rule {
 
 impl<'de> Deserialize<'de> for Rule {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> core::result::Result<Self, D::Error> {
-        Self::from_number(f64::deserialize(deserializer)?).map_err(|error| de::Error::custom(error.detail))
+        Self::from_number(f64::deserialize(deserializer)?).map_err(|error| de::Error::custom(&error.detail))
     }
 }
 
