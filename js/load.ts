@@ -7,8 +7,12 @@ import type { Flywheel, OpenOptions } from "./types.js"
 /** Where the module comes from: an address, its bytes, or the compiled module. */
 export type ModuleSource = string | URL | Request | Response | BufferSource | WebAssembly.Module
 
-/** What the glue has beside what its types say. */
-type Wiring = { __wbg_set_wasm(exports: WebAssembly.Exports): void }
+/** What xtask/scripts/trim.mjs puts into the glue; its types say nothing of it. */
+type Wiring = {
+  imports: WebAssembly.Imports
+  /** Runs the glue on an instance; gives its memory. */
+  start(exports: WebAssembly.Exports): WebAssembly.Memory
+}
 
 let loading: Promise<WebAssembly.Memory> | undefined
 
@@ -24,22 +28,20 @@ export function load(source: () => ModuleSource | Promise<ModuleSource>): Promis
 }
 
 async function instantiate(source: ModuleSource): Promise<WebAssembly.Memory> {
-  const imports = { "./flywheel_bg.js": glue as unknown as WebAssembly.ModuleImports }
   const address = typeof source === "string" || isA(source, "URL") || isA(source, "Request")
   const given = address ? await fetch(source as string | URL | Request) : source
   const made = isA(given, "Response")
-    ? await fromResponse(given as Response, imports)
-    : await WebAssembly.instantiate(given as BufferSource, imports)
+    ? await fromResponse(given as Response)
+    : await WebAssembly.instantiate(given as BufferSource, (glue as unknown as Wiring).imports)
   // From a compiled module comes the instance alone.
   const { exports } = "instance" in made ? made.instance : (made as WebAssembly.Instance)
-  ;(glue as unknown as Wiring).__wbg_set_wasm(exports)
-  ;(exports["__wbindgen_start"] as () => void)()
-  return exports["memory"] as WebAssembly.Memory
+  return (glue as unknown as Wiring).start(exports)
 }
 
-async function fromResponse(response: Response, imports: WebAssembly.Imports) {
+async function fromResponse(response: Response) {
   if (!response.ok) throw new Error(`${response.url} answers ${response.status}`)
   // Compiling while it arrives is for servers that name the type; others must not lose the page.
+  const imports = (glue as unknown as Wiring).imports
   return response.headers.get("Content-Type") === "application/wasm"
     ? WebAssembly.instantiateStreaming(response, imports)
     : WebAssembly.instantiate(await response.arrayBuffer(), imports)

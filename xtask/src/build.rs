@@ -5,7 +5,7 @@ use crate::compile;
 use crate::fail::{Context, Result};
 use crate::layout::{Layout, Variant};
 use crate::progress::Steps;
-use crate::run::{cargo, command, run};
+use crate::run::{capture, cargo, command, run};
 use crate::setup::{self, Need};
 use crate::stamp::{self, Digest};
 use std::fs;
@@ -36,6 +36,9 @@ const OPTIMISE: [&str; 7] = [
     "--skip-pass=local-cse",
     "--strip-producers",
 ];
+
+/// What the module calls its imports and exports becomes one letter each; wasm-opt prints which.
+const RENAME: &str = "--minify-imports-and-exports-and-modules";
 
 /// `cargo xtask build`.
 ///
@@ -73,13 +76,14 @@ fn one(layout: &Layout, variant: Variant) -> Result<()> {
     let digest = BINDGEN
         .iter()
         .chain(&OPTIMISE)
+        .chain([&RENAME])
         .fold(Digest::new(), |digest, flag| digest.text(flag))
         .path(&layout.tool("wasm-bindgen"))?
         .path(&layout.root.join("package-lock.json"))?
         .path(&module)?;
     let sdk = layout.sdk(variant);
     let stamp = layout.scratch().join(format!("{}.stamp", variant.name()));
-    let made = ["flywheel_bg.js", "flywheel_bg.wasm", "inline.js"].map(|name| sdk.join(name));
+    let made = ["flywheel_bg.js", "flywheel_bg.wasm", "inline.js", "names.txt"].map(|name| sdk.join(name));
     if stamp::fresh(&stamp, digest, &made) {
         return Ok(());
     }
@@ -87,9 +91,11 @@ fn one(layout: &Layout, variant: Variant) -> Result<()> {
     steps.next("wasm-bindgen: writing the glue");
     run(command(layout.tool("wasm-bindgen"), &layout.root).args(BINDGEN).arg("--out-dir").arg(&sdk).arg(&module))?;
     steps.next("wasm-opt: making it small");
-    let [_, wasm, _] = made;
+    let [_, wasm, _, names] = made;
     let small = sdk.join("small.wasm");
-    run(command(layout.npm_bin("wasm-opt"), &layout.root).args(OPTIMISE).arg(&wasm).arg("-o").arg(&small))?;
+    let mut optimise = command(layout.npm_bin("wasm-opt"), &layout.root);
+    let renamed = capture(optimise.args(OPTIMISE).arg(RENAME).arg(&wasm).arg("-o").arg(&small))?;
+    fs::write(names, renamed).context("writing names.txt")?;
     fs::rename(&small, &wasm).context("replacing the module")?;
     inline(&sdk, &wasm)?;
     stamp::mark(&stamp, digest)
