@@ -5,15 +5,17 @@ use flywheel_core::consent::{Consent, Outgoing};
 use flywheel_core::error::Code;
 use flywheel_core::fold::{erase, fold};
 use flywheel_core::signal::Signal;
-use flywheel_core::wire::{Batch, Erase};
+use flywheel_core::wire::{Batch, Decided, Erase};
 use flywheel_server::replay::log;
 use flywheel_server::seed;
+use serde_json::Value;
 
 /// A batch, as JSON. What is taken may be sent again, holds no word without consent, folds to finite numbers, and is
 /// taken out of the sums to the bit.
 pub fn wire(bytes: &[u8]) {
     let _ = serde_json::from_slice::<Erase>(bytes);
-    let Ok(batch) = serde_json::from_slice::<Batch<serde_json::Value>>(bytes) else { return };
+    let Ok(batch) = serde_json::from_slice::<Batch<Value, Value>>(bytes) else { return };
+    batch.decisions.into_iter().for_each(decided);
     let model = Model::default();
     let (mut sums, mut site, mut standing) = (Sums::new(), Site::new(), Diff::default());
     for signal in batch.signals {
@@ -40,6 +42,18 @@ pub fn wire(bytes: &[u8]) {
     }
     erase(&model, &mut sums, &mut site);
     assert_eq!(sums, Sums::new(), "who is taken out leaves nothing");
+}
+
+/// The record of a decision: what may be handed in may be kept, and is written as it is read.
+fn decided(value: Value) {
+    let Ok(decided) = serde_json::from_value::<Decided>(value) else { return };
+    if decided.check().is_err() {
+        return;
+    }
+    let text = serde_json::to_string(&decided).expect("JSON");
+    assert_eq!(serde_json::from_str::<Decided>(&text).expect("what was written is read"), decided);
+    let closed = decided.under(Consent { text: false, ..Consent::default() });
+    assert_eq!(closed.check(), Ok(()), "what may be handed in may be kept");
 }
 
 /// Weights, and what a signal taught, as bytes.

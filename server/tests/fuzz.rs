@@ -112,7 +112,6 @@ fn batches() -> Vec<Vec<u8>> {
         weight: None,
     };
     let batch = |signals| Batch {
-        decisions: Vec::<Decided>::new(),
         v: PROTOCOL,
         key: "pk_0".into(),
         secret: "0".repeat(32),
@@ -122,6 +121,15 @@ fn batches() -> Vec<Vec<u8>> {
         version: 0,
         consent: Consent { share: Share::Granted, text: true, ..Consent::default() },
         signals,
+        decisions: vec![Decided {
+            id: Id::new(7, [7, 7]),
+            surface: "answer".into(),
+            choice: Choice { order: vec!["shown".into()], propensity: 0.01, explored: true, ..Choice::default() },
+            held_out: true,
+            kept: 0.5,
+            context: object(&["prompt", "turns"]),
+            candidates: vec![candidate("shown"), candidate("other")],
+        }],
     };
     let all: Vec<_> = (0..).zip(&said).map(signal).collect();
     let mut corpus: Vec<_> =
@@ -257,7 +265,7 @@ fn the_corpus_is_taken_as_it_is() {
         }
     }
     for batch in batches().iter().take(9) {
-        assert!(serde_json::from_slice::<Batch>(batch).is_ok_and(|batch| !batch.signals.is_empty()));
+        assert!(serde_json::from_slice::<Batch<Signal, Decided>>(batch).is_ok_and(|batch| !batch.signals.is_empty()));
     }
     assert!(weights().iter().take(1).all(|bytes| bytes.starts_with(b"FWW1")));
     for log in logs() {
