@@ -207,8 +207,7 @@ fn restore(page: &mut Page, given: &Given<'_>) -> Result<()> {
     let entries = readable(given.at(0), record::entry, &mut corrupt);
     let decisions = readable(given.at(1), record::decision, &mut corrupt);
     page.set_aside(corrupt);
-    let asleep = given.at(2).items().unwrap_or_default().iter().filter_map(Tree::id).collect();
-    page.leave_asleep(asleep, now());
+    page.leave_asleep(given.at(2).items().unwrap_or_default().iter().filter_map(Tree::id), now());
     page.restore(None, entries, decisions, now())
 }
 

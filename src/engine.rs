@@ -70,7 +70,7 @@ impl Engine {
     /// Ranks a request that crosses as `flat::request` reads it; the answer stands in the room. `false` for an error,
     /// which [`Engine::refusal`] gives; so for the next two.
     pub fn rank(&self, text: &str, shape: &[f64]) -> bool {
-        self.answer(|page, room| {
+        self.answer(&|page, room| {
             let decided = page.rank_places(flat::request(text, shape)?, now())?;
             flat::put_decision(room, &decided, &[], page.age());
             Ok(())
@@ -98,7 +98,7 @@ impl Engine {
 
     /// Ranks a request of so many numbers in the room, which the lexicon reads; the answer takes its place.
     pub fn rank_known(&self, used: usize) -> bool {
-        self.answer(|page, room| {
+        self.answer(&|page, room| {
             let asked = self.lexicon.borrow_mut().request(page, room.get(..used).unwrap_or_default())?;
             let age = page.age();
             let decided = page.rank_known(&asked.surface, asked.context, &asked.candidates, now())?;
@@ -111,7 +111,7 @@ impl Engine {
     /// A thumb about the decision whose id stands in the room: `undefined` takes back. The signal's id takes its place.
     pub fn thumb(&self, up: Option<bool>) -> bool {
         let thumb = up.map(|up| if up { Thumb::Up } else { Thumb::Down });
-        self.answer(|page, room| {
+        self.answer(&|page, room| {
             let said = page.thumb(flat::take_id(room)?, thumb, now())?;
             flat::put_id(room, &said);
             Ok(())
@@ -159,7 +159,7 @@ impl Engine {
     }
 
     /// A call that reads from the room and answers there.
-    fn answer(&self, call: impl FnOnce(&mut Page, &mut [f64]) -> Result<()>) -> bool {
+    fn answer(&self, call: &dyn Fn(&mut Page, &mut [f64]) -> Result<()>) -> bool {
         self.room(0);
         let mut room = self.room.borrow_mut();
         match self.call_page(|page| call(page, &mut room)) {

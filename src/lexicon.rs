@@ -73,10 +73,16 @@ impl Lexicon {
         let surface = name(&self.terms, take(&mut rest)?)?;
         let key = list(&mut rest)?;
         let terms = &self.terms;
-        let context = self.contexts.get(fingerprint(key), || {
-            let (object, features) = read(terms, key)?;
-            page.know_context(object, features)
-        })?;
+        let print = fingerprint(key);
+        let context = match self.contexts.get(print) {
+            Some(known) => known,
+            None => {
+                let (object, features) = read(terms, key)?;
+                let number = page.know_context(object, features)?;
+                self.contexts.set(print, number);
+                number
+            }
+        };
         let count = take(&mut rest)? as usize;
         let mut candidates = Vec::with_capacity(count.min(limits::CANDIDATES));
         for _ in 0..count {
@@ -88,10 +94,17 @@ impl Lexicon {
             }
             let key = list(&mut rest)?;
             let whole = whole.get(..whole.len() - rest.len()).unwrap_or_default();
-            candidates.push(self.candidates.get(fingerprint(whole), || {
-                let (object, features) = read(terms, key)?;
-                page.know_candidate(Candidate { id: name(terms, id)?, features: object, text: None }, features)
-            })?);
+            let print = fingerprint(whole);
+            candidates.push(match self.candidates.get(print) {
+                Some(known) => known,
+                None => {
+                    let (object, features) = read(terms, key)?;
+                    let candidate = Candidate { id: name(terms, id)?, features: object, text: None };
+                    let number = page.know_candidate(candidate, features)?;
+                    self.candidates.set(print, number);
+                    number
+                }
+            });
         }
         if !rest.is_empty() {
             return Err(misshapen());
@@ -154,24 +167,26 @@ struct Prints {
 }
 
 impl Prints {
-    /// The number of a print; the one that `make` gives if there is none.
-    fn get(&mut self, print: u64, make: impl FnOnce() -> Result<u32>) -> Result<u32> {
+    /// The number of a print.
+    fn get(&mut self, print: u64) -> Option<u32> {
+        if self.cells.is_empty() {
+            return None;
+        }
+        let (found, number) = *self.cell(print);
+        (found == print).then_some(number)
+    }
+
+    fn set(&mut self, print: u64, number: u32) {
         if (self.used + 1) * 2 > self.cells.len() {
             let larger = vec![(0, 0); (self.cells.len() * 2).max(64)];
-            for (print, number) in core::mem::replace(&mut self.cells, larger) {
-                if print != 0 {
-                    *self.cell(print) = (print, number);
+            for cell in core::mem::replace(&mut self.cells, larger) {
+                if cell.0 != 0 {
+                    *self.cell(cell.0) = cell;
                 }
             }
         }
-        let (found, number) = *self.cell(print);
-        if found == print {
-            return Ok(number);
-        }
-        let number = make()?;
         self.used += 1;
         *self.cell(print) = (print, number);
-        Ok(number)
     }
 
     /// Where a print stands or would stand.

@@ -68,18 +68,21 @@ pub fn take_id(room: &[f64]) -> Result<Id> {
 #[allow(clippy::cast_precision_loss)] // versions and places are far below 2⁵³
 pub fn put_decision(room: &mut [f64], decided: &Decided, known: &[u32], age: u32) {
     put_id(room, &decided.id);
-    let head = [
-        decided.propensity,
-        f64::from(u8::from(decided.explored)),
-        decided.version as f64,
-        f64::from(decided.attempt),
-        f64::from(u8::from(decided.unready) + 2 * u8::from(INSIGHT && decided.worth_asking)),
-        f64::from(age),
-    ];
-    let places = decided.places.iter().map(|place| *place as f64);
-    let rest = head.into_iter().chain(places).chain(decided.scores.iter().copied());
-    let rest = rest.chain(known.iter().map(|number| f64::from(*number)));
-    room.iter_mut().skip(ID).zip(rest).for_each(|(place, number)| *place = number);
+    let mut rest = room.iter_mut().skip(ID);
+    let mut put = |number: f64| {
+        if let Some(place) = rest.next() {
+            *place = number;
+        }
+    };
+    put(decided.propensity);
+    put(f64::from(u8::from(decided.explored)));
+    put(decided.version as f64);
+    put(f64::from(decided.attempt));
+    put(f64::from(u8::from(decided.unready) + 2 * u8::from(INSIGHT && decided.worth_asking)));
+    put(f64::from(age));
+    decided.places.iter().for_each(|place| put(*place as f64));
+    decided.scores.iter().for_each(|score| put(*score));
+    known.iter().for_each(|number| put(f64::from(*number)));
 }
 
 fn object(reader: &mut Reader<'_>) -> Result<Object> {

@@ -182,7 +182,7 @@ impl Space {
     }
 
     /// Hands the features that all candidates of a decision share to `add`: the surface's constant and the context's.
-    pub fn shared(self, constant: u32, context: &Features, mut add: impl FnMut(u32, f64)) {
+    pub fn shared(self, constant: u32, context: &Features, add: &mut dyn FnMut(u32, f64)) {
         add(constant, 1.0);
         for &(hash, x) in &context.crossing {
             add(self.slot(hash), x);
@@ -191,7 +191,7 @@ impl Space {
     }
 
     /// Words of one text, each once however often it stands there, and weaker where there are many.
-    fn words(self, features: &Features, mut add: impl FnMut(u32, f64)) {
+    fn words(self, features: &Features, add: &mut dyn FnMut(u32, f64)) {
         let size: f64 = features.words.iter().map(|(_, x)| square(x.min(text::TOKEN))).sum();
         let share = text::share(size);
         for &(hash, x) in &features.words {
@@ -200,17 +200,15 @@ impl Space {
     }
 
     /// Hands a candidate's own features and their crosses with the context to `add`.
-    #[inline(always)] // the innermost loop of ranking
-    pub fn own(self, context: &Features, candidate: &Features, mut add: impl FnMut(u32, f64)) {
-        self.named(context, candidate, &mut add);
+    pub fn own(self, context: &Features, candidate: &Features, add: &mut dyn FnMut(u32, f64)) {
+        self.named(context, candidate, add);
         if !candidate.words.is_empty() {
             self.words(candidate, add);
         }
     }
 
     /// Hands a candidate's named features and their crosses with the context to `add`.
-    #[inline(always)]
-    fn named(self, context: &Features, candidate: &Features, mut add: impl FnMut(u32, f64)) {
+    fn named(self, context: &Features, candidate: &Features, add: &mut dyn FnMut(u32, f64)) {
         for &(hash, x) in &candidate.crossing {
             add(self.slot(hash), x);
         }
@@ -233,8 +231,8 @@ impl Space {
         let single =
             1 + context.crossing.len() + context.words.len() + candidate.crossing.len() + candidate.words.len();
         let mut vector = Vector::with_capacity(single + crosses);
-        self.shared(self.constant(surface), context, |slot, x| vector.push((slot, x)));
-        self.own(context, candidate, |slot, x| vector.push((slot, x)));
+        self.shared(self.constant(surface), context, &mut |slot, x| vector.push((slot, x)));
+        self.own(context, candidate, &mut |slot, x| vector.push((slot, x)));
         vector
     }
 
@@ -248,7 +246,7 @@ impl Space {
     pub fn difference(self, context: &Features, preferred: &Features, other: &Features) -> Vector {
         let (mut vector, mut words) = (Vector::new(), Vector::new());
         for (features, sign) in [(preferred, 1.0), (other, -1.0)] {
-            self.named(context, features, |slot, x| vector.push((slot, sign * x)));
+            self.named(context, features, &mut |slot, x| vector.push((slot, sign * x)));
             words.extend(features.words.iter().map(|&(hash, x)| (self.slot(hash), sign * x)));
         }
         let mut words = merge(words);

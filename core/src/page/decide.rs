@@ -9,7 +9,6 @@ use crate::journal::{Record, Shown};
 use crate::learner::Prediction;
 use crate::rank::{By, Policy, Rule, check_rules, rank};
 use crate::signal::{How, ORDER};
-use crate::sort::sort_by_key;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -313,13 +312,17 @@ pub(super) fn check_count(candidates: usize) -> Result<()> {
 }
 
 pub(super) fn check_ids(candidates: &[Arc<Shown>]) -> Result<()> {
-    let mut ids: Vec<&str> = candidates.iter().map(|shown| &*shown.candidate.id).collect();
-    sort_by_key(&mut ids, |id| *id);
-    match ids.windows(2).find(|pair| pair.first() == pair.last()) {
-        Some(pair) => {
-            let id = pair.first().copied().unwrap_or_default();
-            Err(Error::new(Code::DuplicateCandidate, ["two candidates have the id `", id, "`"].concat()))
+    // Ids that differ nearly always differ in their ends.
+    let end = |id: &str| id.bytes().rev().take(8).fold(0u32, |end, byte| end.rotate_left(4) ^ u32::from(byte));
+    let mut ends: Vec<u32> = Vec::with_capacity(candidates.len());
+    for shown in candidates {
+        let id = &*shown.candidate.id;
+        let mine = end(id);
+        let mut before = ends.iter().zip(candidates);
+        if before.any(|(end, other)| *end == mine && *other.candidate.id == *id) {
+            return Err(Error::new(Code::DuplicateCandidate, ["two candidates have the id `", id, "`"].concat()));
         }
-        None => Ok(()),
+        ends.push(mine);
     }
+    Ok(())
 }

@@ -5,7 +5,7 @@ use super::decide::{Decided, Prepared, check_count, check_ids};
 use super::table::{Lines, Table};
 use crate::belief::{Prior, Widened};
 use crate::error::{Code, Error, Result};
-use crate::feature::{self, DAY, Features, Object, Space, Str, hash, limits};
+use crate::feature::{self, DAY, Features, Object, Space, Str, limits};
 use crate::journal::Shown;
 use crate::learner::{Logit, Prediction};
 use crate::rank::{By, Rule};
@@ -13,9 +13,6 @@ use std::sync::Arc;
 
 /// Most candidates, and most contexts, that are known at once.
 const MOST: usize = 4_096;
-
-/// So many ids are compared by their prints; more of them by themselves.
-const FEW: usize = 24;
 
 /// Contexts and candidates by number.
 #[derive(Clone, Debug)]
@@ -39,8 +36,6 @@ struct Context {
 #[derive(Clone, Debug)]
 struct Candidate {
     shown: Arc<Shown>,
-    /// Of the id: two that differ are different ids.
-    print: u32,
     rows: Option<Lines>,
     memory: Option<Memory>,
 }
@@ -89,8 +84,7 @@ impl Known {
 
     pub(super) fn add_candidate(&mut self, space: Space, shown: Shown) -> u32 {
         let rows = self.table.rows(space, &shown.features);
-        let print = hash::fnv(hash::START, shown.candidate.id.as_bytes());
-        self.candidates.push(Candidate { shown: Arc::new(shown), print, rows, memory: None });
+        self.candidates.push(Candidate { shown: Arc::new(shown), rows, memory: None });
         number_of_last(self.candidates.len())
     }
 
@@ -123,8 +117,8 @@ impl Known {
                     let mut logit = *shared.get_or_insert_with(|| {
                         let mut logit = Logit::default();
                         logit.add(DAY, table.posterior(belief, about.base.1));
-                        let add = |slot, x| logit.add(x, table.posterior(belief, slot));
-                        belief.model.space.shared(about.base.0, &context.features, add);
+                        let mut add = |slot, x| logit.add(x, table.posterior(belief, slot));
+                        belief.model.space.shared(about.base.0, &context.features, &mut add);
                         logit
                     });
                     logit.join(table.own(belief, rows, columns));
@@ -143,18 +137,10 @@ impl Known {
         let unknown = || Error::new(Code::Internal, "a number of nothing that is known");
         let context = self.contexts.get(context as usize).ok_or_else(unknown)?;
         let mut all = Vec::with_capacity(candidates.len());
-        let (mut prints, mut alike) = ([0; FEW], candidates.len() > FEW);
-        for (place, number) in candidates.iter().enumerate() {
-            let candidate = self.candidates.get(*number as usize).ok_or_else(unknown)?;
-            alike = alike || prints.iter().take(place).any(|print| *print == candidate.print);
-            if let Some(print) = prints.get_mut(place) {
-                *print = candidate.print;
-            }
-            all.push(candidate.shown.clone());
+        for number in candidates {
+            all.push(self.candidates.get(*number as usize).ok_or_else(unknown)?.shown.clone());
         }
-        if alike {
-            check_ids(&all)?;
-        }
+        check_ids(&all)?;
         let (object, features) = (context.object.clone(), context.features.clone());
         Ok(Prepared { surface: surface.clone(), context: object, features, candidates: all, after: None })
     }

@@ -197,11 +197,11 @@ impl Mind {
         // What all candidates share is summed once.
         let mut shared = Logit::default();
         shared.add(DAY, belief.posterior(base.1));
-        space.shared(base.0, context, |slot, x| shared.add(x, belief.posterior(slot)));
+        space.shared(base.0, context, &mut |slot, x| shared.add(x, belief.posterior(slot)));
         let mut predictions = Vec::with_capacity(all.len());
         for shown in all {
             let mut logit = shared;
-            space.own(context, &shown.features, |slot, x| logit.add(x, belief.posterior(slot)));
+            space.own(context, &shown.features, &mut |slot, x| logit.add(x, belief.posterior(slot)));
             predictions.push(logit.predict());
         }
         predictions

@@ -221,10 +221,9 @@ impl Page {
         weights.map_or(Ok(()), |bytes| self.take_weights(bytes))
     }
 
-    /// Decisions that are stored and are read only when something is said about them ([`Page::restore`]). `now` decides
-    /// which are too old.
-    pub fn leave_asleep(&mut self, mut ids: Vec<Id>, now: u64) {
-        sort_by_key(&mut ids, |id| *id);
+    /// Decisions, in rising order, that are stored and are read only when something is said about them
+    /// ([`Page::restore`]). `now` decides which are too old.
+    pub fn leave_asleep(&mut self, ids: impl IntoIterator<Item = Id>, now: u64) {
         for id in ids {
             let kept = if id.at_ms().saturating_add(KEEP_MS) < now { &mut self.due.expired } else { &mut self.asleep };
             kept.push(id);
