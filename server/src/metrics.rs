@@ -1,5 +1,6 @@
 //! What is counted for those who watch the server. No key, app or person is in any name or label.
 
+use crate::store::rung;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -27,6 +28,7 @@ pub(crate) struct Metrics {
     in_flight: Gauge,
     waiting: Gauge,
     connections: Gauge,
+    alarms: Family<Labels<1>, Gauge>,
     disk_free: Gauge,
     ready: Gauge,
 }
@@ -43,6 +45,7 @@ impl Metrics {
             in_flight: Gauge::default(),
             waiting: Gauge::default(),
             connections: Gauge::default(),
+            alarms: Family::default(),
             disk_free: Gauge::default(),
             ready: Gauge::default(),
         };
@@ -57,6 +60,7 @@ impl Metrics {
         m.registry.register("requests_in_flight", "Requests that are being answered", m.in_flight.clone());
         m.registry.register("queue_waiting", "Requests that wait for the writer, or are with it", m.waiting.clone());
         m.registry.register("connections", "Connections that are open", m.connections.clone());
+        m.registry.register("alarms", "Alarms since the start, by kind", m.alarms.clone());
         m.registry.register("disk_free_bytes", "Free bytes on the disk of the data folder", m.disk_free.clone());
         m.registry.register("ready", "1 when signals can be taken", m.ready.clone());
         metrics
@@ -100,6 +104,9 @@ impl Metrics {
 
     /// All figures in the text format of OpenMetrics 1.0.
     pub(crate) fn text(&self, disk_free: u64, is_ready: bool) -> String {
+        for (kind, times) in rung() {
+            self.alarms.get_or_create(&[("kind", kind.to_owned())]).set(times.cast_signed());
+        }
         self.disk_free.set(disk_free.cast_signed().max(0));
         self.ready.set(i64::from(is_ready));
         let mut text = String::new();

@@ -10,7 +10,7 @@ use super::recent::Recent;
 use flywheel_core::belief::{Evidence, Model, Sums, Weights};
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::wire::Settings;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// One app.
 #[derive(Debug)]
@@ -56,24 +56,24 @@ impl App {
         let mut rows = statement.query([]).db()?;
         let mut apps = Vec::new();
         while let Some(row) = rows.next().db()? {
-            let settings = Settings { hold_out: row.get(4).db()?, decisions: row.get(5).db()? };
-            let model: String = row.get(2).db()?;
-            let app = Self::load(db, row.get(0).db()?, row.get(1).db()?, &model, row.get(3).db()?)?;
-            apps.push(Self { settings, ..app });
+            apps.push(Self::read(db, row)?);
         }
         Ok(apps)
     }
 
     /// Reads one app, if it is there.
     pub(super) fn load_one(db: &Connection, id: i64) -> Result<Option<Self>> {
-        let find = "SELECT name, model, frozen, hold_out, decisions FROM apps WHERE app = ?1";
-        let row: Option<(String, String, bool, f64, f64)> = db
-            .query_row(find, [id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
-            .optional()
-            .db()?;
-        let Some((name, model, frozen, hold_out, decisions)) = row else { return Ok(None) };
-        let app = Self::load(db, id, name, &model, frozen)?;
-        Ok(Some(Self { settings: Settings { hold_out, decisions }, ..app }))
+        let find = "SELECT app, name, model, frozen, hold_out, decisions FROM apps WHERE app = ?1";
+        let row = |row: &Row<'_>| Ok(Self::read(db, row));
+        db.query_row(find, [id], row).optional().db()?.transpose()
+    }
+
+    /// Reads the app of a row of `apps`.
+    fn read(db: &Connection, row: &Row<'_>) -> Result<Self> {
+        let settings = Settings { hold_out: row.get(4).db()?, decisions: row.get(5).db()? };
+        let model: String = row.get(2).db()?;
+        let app = Self::load(db, row.get(0).db()?, row.get(1).db()?, &model, row.get(3).db()?)?;
+        Ok(Self { settings, ..app })
     }
 
     fn load(db: &Connection, id: i64, name: String, stored_model: &str, frozen: bool) -> Result<Self> {

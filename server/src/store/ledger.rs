@@ -13,7 +13,7 @@ use crate::{Clock, Config};
 use flywheel_core::belief::{Head, Model, Site, Sums, Weights};
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::wire::Settings;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -300,7 +300,8 @@ impl Ledger {
     /// # Errors
     /// [`Code::NotFound`] for an app that is not there; as the order itself.
     pub fn order(&mut self, name: &str, order: Order) -> Result<String> {
-        let app = self.memory.apps.iter().find(|app| app.name == name).map(|app| app.id);
+        let find = "SELECT app FROM apps WHERE name = ?1";
+        let app = self.db.query_row(find, [name], |row| row.get(0)).optional().db()?;
         let app = app.ok_or_else(|| Error::new(Code::NotFound, format!("there is no app `{name}`")))?;
         match self.run(&[Task::Order { app, order }]).pop() {
             Some(Ok(Done::Obeyed(words))) => Ok(words),

@@ -159,6 +159,17 @@ async fn an_order_reaches_the_server_that_runs_and_is_carried_out_here_when_none
 }
 
 #[tokio::test]
+async fn an_app_that_was_made_while_the_server_runs_takes_orders_too() {
+    let server = Fixture::new(1);
+    let mut registry = flywheel_server::Registry::open(server.folder.path()).expect("opens");
+    registry.create_app("other", 1).expect("is made");
+    let folder = server.folder.path().to_owned();
+    let given = tokio::task::spawn_blocking(move || give(&folder, "other", &Order::Freeze)).await.expect("runs");
+    assert!(given.is_ok(), "{given:?}");
+    assert!(stats(server.folder.path()).expect("stats").iter().any(|stats| stats.app == "other" && stats.frozen));
+}
+
+#[tokio::test]
 async fn the_timer_publishes_beside_the_writer_what_was_folded_before() {
     let server = Fixture::new(0).restart_with(|config| config.publish_interval = std::time::Duration::from_millis(10));
     for (person, signals) in log(40, 5) {

@@ -91,8 +91,8 @@ fn what_the_types_write_is_what_the_document_says() {
         signal.choice = Some(Choice { order: vec!["b".into()], propensity: 1.0, ..Choice::default() });
         signal
     });
-    let mut batch = server.batch(1, 0, signals.collect());
-    batch.decisions.push(Decided {
+    let sent = server.batch(1, 0, signals.collect());
+    let decided = Decided {
         id: Id::new(NOW, [1, 1]),
         surface: "a".into(),
         choice: Choice { order: vec!["b".into()], propensity: 1.0, ..Choice::default() },
@@ -100,9 +100,11 @@ fn what_the_types_write_is_what_the_document_says() {
         kept: 0.5,
         context: about(1, 1, "b", Feedback::Retract).context,
         candidates: vec![candidate()],
-    });
-    assert_is("Batch", &json!(batch));
-    let order = Erase { v: 1, key: batch.key.clone(), secret: batch.secret.clone() };
+    };
+    let mut batch = json!(sent);
+    batch["decisions"] = json!([decided]);
+    assert_is("Batch", &batch);
+    let order = Erase { v: 1, key: sent.key, secret: sent.secret };
     assert_is("Erase", &json!(order));
     let reply = Reply { v: 1, server_time: NOW, results: Vec::new(), weights: None, retry_after_ms: Some(1) };
     assert_is("Reply", &json!(Told { reply, settings: Some(Settings { hold_out: 0.1, decisions: 0.5 }) }));
@@ -110,7 +112,7 @@ fn what_the_types_write_is_what_the_document_says() {
     for (field, value) in
         [("v", json!(2)), ("secret", json!("zz")), ("signals", json!([{"id": 5}])), ("sent_at", json!(-1))]
     {
-        let mut wrong = json!(batch);
+        let mut wrong = batch.clone();
         wrong[field] = value;
         assert!(!strict("Batch").is_valid(&wrong), "{field}");
     }
