@@ -3,7 +3,7 @@ import type { Engine } from "#wasm"
 import { Call } from "./call.js"
 import { flatten, unflatten } from "./flat.js"
 import { HEAD, Lexicon } from "./lexicon.js"
-import type { Decision, Hint, Status, Thumb, Trait } from "./types.js"
+import type { Decision, Status, Thumb, Trait } from "./types.js"
 
 /** A journal entry, as far as it matters here. */
 export type Entry = { id: string; delivery: { state: string } }
@@ -73,7 +73,8 @@ export class Core {
     if (typeof record?.after === "string") this.wake(record.after)
   }
 
-  #wakeAll(): void {
+  /** Has the engine read all that is stored. */
+  wakeAll(): void {
     const all = [...this.#asleep.values()].map(parsed)
     this.#asleep = new Map()
     if (all.length > 0) this.call(Call.Restore, [], all)
@@ -115,7 +116,7 @@ export class Core {
   }
 
   profile(most: number): Trait[] {
-    this.#wakeAll()
+    this.wakeAll()
     return this.call(Call.Profile, most)
   }
 
@@ -123,13 +124,8 @@ export class Core {
     return this.call(Call.Status)
   }
 
-  hints(): Hint[] {
-    this.#wakeAll()
-    return this.call(Call.Hints)
-  }
-
   export(): object {
-    this.#wakeAll()
+    this.wakeAll()
     return this.call(Call.Export)
   }
 
@@ -218,11 +214,7 @@ function parsed(stored: unknown): { after?: unknown } | undefined {
   }
 }
 
-/** The id at the front of an answer. (Sixteen pieces put together take twice as long.) */
-export function idIn(n: Float64Array): string {
-  return String.fromCharCode(
-    n[0]!, n[1]!, n[2]!, n[3]!, n[4]!, n[5]!, n[6]!, n[7]!, n[8]!, n[9]!, n[10]!, n[11]!, n[12]!, n[13]!, n[14]!, n[15]!,
-    n[16]!, n[17]!, n[18]!, n[19]!, n[20]!, n[21]!, n[22]!, n[23]!, n[24]!, n[25]!, n[26]!, n[27]!, n[28]!, n[29]!,
-    n[30]!, n[31]!, n[32]!, n[33]!, n[34]!, n[35]!,
-  )
+/** The id at the front of an answer. */
+export function idIn(room: Float64Array): string {
+  return String.fromCharCode(...room.subarray(0, HEAD))
 }

@@ -39,7 +39,8 @@ export class InsightPage extends Page implements InsightFlywheel {
   }
 
   hints(): Hint[] {
-    return this.#core.hints()
+    this.#core.wakeAll()
+    return this.#core.call(Call.Hints)
   }
 
   suggest(text: string, most = 20): Suggestion[] {

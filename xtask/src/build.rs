@@ -27,7 +27,7 @@ const BINDGEN: [&str; 6] =
 /// No feature flags: wasm-opt reads those that rustc used out of the module (so never `strip`).
 /// No inlining, no sharing of subexpressions: smaller raw, but larger in brotli (measured: 5 % and ½ %); so is `-Oz`
 /// (½ %). Nothing lives below address 1024, which is the far end of the stack.
-const OPTIMISE: [&str; 7] = [
+const OPTIMISE: [&str; 8] = [
     "-O3",
     "--converge",
     "--low-memory-unused",
@@ -35,6 +35,7 @@ const OPTIMISE: [&str; 7] = [
     "--skip-pass=inlining-optimizing",
     "--skip-pass=local-cse",
     "--strip-producers",
+    "--strip-target-features",
 ];
 
 /// What the module calls its imports and exports becomes one letter each; wasm-opt prints which.

@@ -200,11 +200,11 @@ pub fn share(size: f64) -> f64 {
 /// as a capital after a full stop is learned once for all words. Letters are taken in lower case, with a space before
 /// and after the text. `prefix` names the field that the text is in.
 pub fn words(prefix: &str, text: &str, mut add: impl FnMut(u32, f64)) {
-    tokens(prefix, text, |hash| add(hash, TOKEN));
-    trigrams(prefix, text, |hash| add(hash, TRIGRAM));
+    tokens(prefix, text, &mut |hash| add(hash, TOKEN));
+    trigrams(prefix, text, &mut |hash| add(hash, TRIGRAM));
 }
 
-fn tokens(prefix: &str, text: &str, mut add: impl FnMut(u32)) {
+fn tokens(prefix: &str, text: &str, add: &mut dyn FnMut(u32)) {
     let states = [Kind::Pair, Kind::Shape].map(|kind| hash::name(kind, prefix));
     let word_state = hash::name(Kind::Word, prefix);
     let pairs = |before: &[u32; 2], after: &[u32; 2], add: &mut dyn FnMut(u32)| {
@@ -222,11 +222,11 @@ fn tokens(prefix: &str, text: &str, mut add: impl FnMut(u32)) {
         let spelled = hash::fnv(hash::START, token.as_bytes());
         add(hash::finish(hash::fnv(word_state, &spelled.to_le_bytes())));
         let now = [spelled, shape(token)];
-        pairs(&before, &now, &mut add);
+        pairs(&before, &now, add);
         before = now;
     }
     if before != EDGE {
-        pairs(&before, &EDGE, &mut add);
+        pairs(&before, &EDGE, add);
     }
 }
 
@@ -243,7 +243,7 @@ fn shape(token: &str) -> u32 {
     first + if letters.next().is_some_and(is_capital) { 4 } else { 0 }
 }
 
-fn trigrams(prefix: &str, text: &str, mut add: impl FnMut(u32)) {
+fn trigrams(prefix: &str, text: &str, add: &mut dyn FnMut(u32)) {
     let state = hash::name(Kind::Trigram, prefix);
     let letters = text.chars().map(lower);
     let (mut first, mut second) = ('\0', ' ');
@@ -307,7 +307,7 @@ mod tests {
     fn words_are_seen_in_any_script_and_spaces_do_not_matter() {
         let tokens_of = |text: &str| {
             let mut all = Vec::new();
-            tokens("text", text, |hash| all.push(hash));
+            tokens("text", text, &mut |hash| all.push(hash));
             all
         };
         // Words, marks, and with both edges of the text five pairs of them and of their shapes.
@@ -325,7 +325,7 @@ mod tests {
     fn misspelled_words_share_most_of_their_letters() {
         let letters = |text: &str| {
             let mut all = Vec::new();
-            trigrams("text", text, |hash| all.push(hash));
+            trigrams("text", text, &mut |hash| all.push(hash));
             all
         };
         let (right, wrong) = (letters("developed"), letters("developped"));
@@ -337,7 +337,7 @@ mod tests {
     fn a_habit_of_writing_is_the_same_for_all_words() {
         let shapes = |text: &str| -> Vec<u32> {
             let mut all = Vec::new();
-            tokens("text", text, |hash| all.push(hash));
+            tokens("text", text, &mut |hash| all.push(hash));
             // Word, then pair and shape of it with the one before; at the end pair and shape.
             let at = |place: usize| all.get(place).copied();
             (0..all.len()).filter(|place| place % 3 == 2).chain([all.len() - 1]).filter_map(at).collect()

@@ -30,7 +30,6 @@ use crate::map::Map;
 use crate::rank::Policy;
 use crate::rewrite::{Habits, Suggestion};
 use crate::rng::Rng;
-use crate::sort::sort_by_key;
 use crate::sync::{Outbox, Settings};
 use crate::wire::Sender;
 use feedback::Held;
@@ -365,12 +364,9 @@ impl Page {
         }
     }
 
-    /// The same by id, each once.
+    /// The same by id. An entry that was made and then changed may stand there twice.
     pub fn take_due(&mut self) -> Due {
-        let mut due = core::mem::take(&mut self.due);
-        sort_by_key(&mut due.entries, |id| *id);
-        due.entries.dedup();
-        due
+        core::mem::take(&mut self.due)
     }
 
     /// An entry of the journal.
