@@ -13,11 +13,8 @@ const failedSync = () =>
     ({ name, code }) => ({ name, code, queued: fw.status().queued, failures: fw.status().failures }),
   );
 
-const counted = ({ signals, distinct_signals, adds_up }) => ({ signals, distinct_signals, adds_up });
-const exactly = (signals) => ({ signals, distinct_signals: signals, adds_up: true });
-
 test("offline feedback queues, survives a reload, and arrives exactly once", async (t) => {
-  const { server, person, quiet } = await world(t);
+  const { person, quiet, holds } = await world(t);
   const one = await person();
   await one.visit();
   const back = await one.cutOff();
@@ -29,16 +26,16 @@ test("offline feedback queues, survives a reload, and arrives exactly once", asy
   assert.deepEqual(await one.scores(), before);
   await one.likeShort(2);
   assert.deepEqual(await one.run(failedSync), { name: "FlywheelError", code: "offline", queued: 5, failures: 1 });
-  assert.deepEqual(counted(await server.stats()), exactly(0));
+  await holds(0);
   await back();
   assert.equal((await one.run(() => fw.sync())).acknowledged, 5);
   await one.run(() => fw.sync());
-  assert.deepEqual(counted(await server.stats()), exactly(5));
+  await holds(5);
   quiet();
 });
 
 test("when the network is back the queue goes by itself", async (t) => {
-  const { server, person, quiet } = await world(t);
+  const { person, quiet, holds } = await world(t);
   const one = await person();
   // A signal goes as soon as it is said.
   await one.visit({ sync: { count: 1, waitMs: 0, refreshMs: 0 } });
@@ -50,42 +47,29 @@ test("when the network is back the queue goes by itself", async (t) => {
   await one.context.setOffline(false);
   await one.until(() => fw.status().queued === 0);
   assert.deepEqual(await one.run(() => [fw.status().failures, fw.status().lastError]), [0, undefined]);
-  assert.deepEqual(counted(await server.stats()), exactly(2));
+  await holds(2);
   quiet();
 });
 
 test("a request whose answer is cut off is repeated and counts once", async (t) => {
-  const { server, person, quiet } = await world(t);
+  // The server answers and nothing arrives; half of the answer arrives; something in between answers in its place.
+  const faults = ["lose", "halve", "replace"];
+  const { person, quiet, holds } = await world(t, { faults: () => faults.shift() ?? "pass" });
   const one = await person();
   await one.visit();
   await one.likeShort(4);
-  const manners = [
-    // The server answers, nothing arrives.
-    async (route) => {
-      await route.fetch();
-      await route.abort("connectionreset");
-    },
-    // Half of the answer arrives.
-    async (route) => {
-      const response = await route.fetch();
-      const text = await response.text();
-      await route.fulfill({ response, body: text.slice(0, text.length / 2), headers: { "content-type": "application/json" } });
-    },
-    // Something between page and server answers in its place.
-    async (route) => route.fulfill({ status: 502, contentType: "text/html", body: "<h1>Bad gateway</h1>" }),
-  ];
   const codes = [];
-  for (const manner of manners) {
-    await one.context.route("**/v1/sync", manner, { times: 1 });
+  for (let failure = 0; failure < 3; failure++) {
     const { code, queued } = await one.run(failedSync);
     assert.equal(queued, 4, "an entry leaves the queue only on the server's word");
     codes.push(code);
   }
   assert.deepEqual(codes, ["offline", "invalid_json", "unavailable"]);
-  assert.deepEqual(counted(await server.stats()), exactly(4), "the server had them from the first time");
+  // The server had them from the first time.
+  await holds(4);
   const sums = await one.run(() => fw.sync());
   assert.equal(sums.acknowledged, 4);
-  assert.deepEqual(counted(await server.stats()), exactly(4));
+  await holds(4);
   const repeated = one.posted.filter(({ path }) => path === "/v1/sync").map(({ body }) => JSON.parse(body));
   assert.equal(repeated.length, 4);
   const ids = repeated.map(({ signals }) => signals.map(({ id }) => id));
@@ -95,18 +79,15 @@ test("a request whose answer is cut off is repeated and counts once", async (t) 
 });
 
 test("one bad answer about one signal holds up no other", async (t) => {
-  const { server, person } = await world(t);
+  const { person, holds } = await world(t);
   const one = await person();
   await one.visit();
   const [first] = await one.likeShort(3);
   // An outcome that only this test gives: come again later.
-  await one.context.route("**/v1/sync", async (route) => {
-    const response = await route.fetch();
-    const reply = await response.json();
-    for (const verdict of reply.results) if (verdict.id === first) Object.assign(verdict, { outcome: "retry", seq: undefined, taught: undefined });
-    await route.fulfill({ response, json: reply });
-  }, { times: 1 });
+  one.way.edit(({ results }) => {
+    Object.assign(results.find(({ id }) => id === first), { outcome: "retry", seq: undefined, taught: undefined });
+  });
   const result = await one.run(() => fw.sync());
   assert.deepEqual([result.acknowledged, result.queued], [3, 0], "asked again within the same sync, it was there already");
-  assert.deepEqual(counted(await server.stats()), exactly(3));
+  await holds(3);
 });

@@ -1,5 +1,5 @@
-// Opens the headless Chromium that xtask found; never one that Playwright would download.
-import { chromium } from "playwright-core";
+// Opens the headless browser that xtask found; never one that Playwright would download.
+import { chromium, firefox } from "playwright-core";
 
 /** The value of a variable that xtask sets, or an error that says how to get it. */
 export function required(name) {
@@ -8,19 +8,26 @@ export function required(name) {
   return value;
 }
 
-const launch = () => ({
-  executablePath: required("CHROMIUM"),
-  args: (process.env.CHROMIUM_ARGS ?? "").split(" ").filter(Boolean),
-});
+/** Arguments of a headless run here. */
+const args = () => (process.env.CHROMIUM_ARGS ?? "").split(" ").filter(Boolean);
 
-/** A browser whose contexts keep nothing; the caller closes it. */
-export function open(options = {}) {
-  return chromium.launch({ ...launch(), ...options });
+/** How each is started. Firefox is the system's own, by WebDriver BiDi; not a build of Playwright's. */
+const LAUNCH = {
+  chromium: ({ also }) => chromium.launch({ executablePath: required("CHROMIUM"), args: [...args(), ...also] }),
+  firefox: ({ also }) => firefox.launch({ channel: "moz-firefox", executablePath: required("FIREFOX"), args: also }),
+};
+
+/**
+ * A browser whose contexts keep nothing; the caller closes it. `FLYWHEEL_BROWSER` says which one, Chromium if it is not
+ * set. `also`: more arguments.
+ */
+export function open({ also = [] } = {}) {
+  return LAUNCH[process.env.FLYWHEEL_BROWSER ?? "chromium"]({ also });
 }
 
-/** A context whose storage stays in `folder`, for tests that restart the browser. */
-export function openProfile(folder, options = {}) {
-  return chromium.launchPersistentContext(folder, { ...launch(), ...options });
+/** A Chromium context whose storage stays in `folder`, for tests that restart the browser. */
+export function openProfile(folder) {
+  return chromium.launchPersistentContext(folder, { executablePath: required("CHROMIUM"), args: args() });
 }
 
 /** Collects what a page complains about; a test asserts that `complaints` is empty. */

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { listen, open } from "./browser.mjs";
+import { startProxy } from "./proxy.mjs";
 import { startServer } from "./server.mjs";
 
 /** What a test cuts off on purpose is in the console too. */
@@ -10,7 +11,8 @@ const CUT_OFF = /Failed to load resource: net::ERR_/;
 
 /**
  * Prepares a browser; gives a function with which each test gets its world:
- * `const { server, person } = await world(t)`.
+ * `const { server, person } = await world(t)`. `faults` says what the
+ * way between pages and server does to each request (see proxy.mjs).
  */
 export function worlds() {
   let browser;
@@ -19,43 +21,54 @@ export function worlds() {
   });
   after(() => browser?.close());
 
-  return async function world(t, options) {
+  return async function world(t, { faults, ...options } = {}) {
     const server = await startServer(options);
     const people = [];
     t.after(async () => {
-      for (const { context } of people) await context.close();
+      for (const one of people) await one.leave();
       await server.stop();
     });
     const person = async () => {
-      const one = await Person.meet(browser, server);
+      const one = await Person.meet(browser, server, faults);
       people.push(one);
       return one;
     };
     /** Asserts that no page complained. */
     const quiet = () => assert.deepEqual(people.flatMap(({ complaints }) => complaints.filter((line) => !CUT_OFF.test(line))), []);
-    return { server, person, quiet };
+    /** Asserts that the server's store holds so many signals, each once, and that its sums add up to them. */
+    const holds = async (count) => {
+      const { signals, distinct_signals, adds_up } = await server.stats();
+      assert.deepEqual({ signals, distinct_signals, adds_up }, { signals: count, distinct_signals: count, adds_up: true });
+    };
+    return { server, person, quiet, holds };
   };
 }
 
-/** Somebody with a browser profile of their own. */
+/** Somebody with a browser profile and a way to the server of their own. */
 class Person {
-  /** What was posted to the endpoint: `{ path, body }`, oldest first. */
-  posted = [];
-  /** Paths of everything that was asked of the endpoint. */
-  asked = [];
   complaints = [];
 
-  static async meet(browser, server) {
+  static async meet(browser, server, faults) {
     const person = new Person();
-    person.server = server;
+    person.way = await startProxy(server.origin, faults);
+    person.server = { ...server, origin: person.way.origin };
     person.context = await browser.newContext();
-    person.context.on("request", (request) => {
-      const path = new URL(request.url()).pathname;
-      if (!path.startsWith("/v1/")) return;
-      person.asked.push(path);
-      if (request.method() === "POST") person.posted.push({ path, body: request.postData() });
-    });
     return person;
+  }
+
+  async leave() {
+    await this.context.close();
+    await this.way.stop();
+  }
+
+  /** Paths of everything that was asked of the endpoint, oldest first. */
+  get asked() {
+    return this.way.requests.map(({ path }) => path);
+  }
+
+  /** What was posted to the endpoint: `{ path, body }`. */
+  get posted() {
+    return this.way.requests.filter(({ method }) => method === "POST");
   }
 
   /** Opens the page in a new tab and Flywheel in it, as `fw`. `clock`: milliseconds by which the page's clock is off. */

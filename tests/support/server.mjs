@@ -35,8 +35,9 @@ export async function flywheel(...words) {
 /**
  * A running server.
  * @param {{ publishEvery?: number }} options
- * @returns {Promise<{ origin: string, key: string, folder: string, stats(): Promise<object>, stop(): Promise<void> }>}
- *   `stop` ends the process, checks that it ended well, and removes its folder.
+ * @returns {Promise<{ origin: string, key: string, folder: string, stats(): Promise<object>, kill(): Promise<void>, restart(): Promise<void>, stop(): Promise<void> }>}
+ *   `kill` ends it as a power cut does, `restart` brings it back at the same address with the same data; `stop` ends the
+ *   process, checks that it ended well, and removes its folder.
  */
 export async function startServer({ publishEvery = 1 } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "flywheel-test-"));
@@ -44,9 +45,33 @@ export async function startServer({ publishEvery = 1 } = {}) {
   await mkdir(site);
   await cp(required("FLYWHEEL_PKG"), join(site, "pkg"), { recursive: true });
   await writeFile(join(site, "index.html"), PAGE);
-  const words = ["serve", "--listen", "127.0.0.1:0", "--data", data, "--static", site];
-  words.push("--publish-every", String(publishEvery), "--publish-interval", "0s");
-  const child = spawn(required("FLYWHEEL_BIN"), words, {
+  const words = ["--data", data, "--static", site, "--publish-every", String(publishEvery), "--publish-interval", "0s"];
+  const remove = () => rm(folder, { recursive: true, force: true });
+  let running = await launch("127.0.0.1:0", words).catch(async (error) => {
+    await remove();
+    throw error;
+  });
+  const { origin, key } = running;
+  return {
+    origin,
+    key,
+    folder,
+    stats: async () => (await flywheel("stats", "--data", data, "--json"))[0],
+    kill: () => running.end("SIGKILL"),
+    restart: async () => {
+      running = await launch(new URL(origin).host, words);
+    },
+    stop: async () => {
+      const code = await running.end("SIGINT");
+      await remove();
+      if (code !== 0) throw new Error(`the server did not stop cleanly (${code})`);
+    },
+  };
+}
+
+/** One process of the server: what it says of itself, and `end`, which gives how it ended. */
+async function launch(address, words) {
+  const child = spawn(required("FLYWHEEL_BIN"), ["serve", "--listen", address, ...words], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, FLYWHEEL_LOG: process.env.FLYWHEEL_LOG ?? "warn" },
   });
@@ -54,28 +79,19 @@ export async function startServer({ publishEvery = 1 } = {}) {
   // Whatever happens to this process, the child must not outlive it.
   const orphan = () => child.kill("SIGKILL");
   process.once("exit", orphan);
-  const remove = () => rm(folder, { recursive: true, force: true });
+  ended.then(() => process.off("exit", orphan));
   try {
-    const { origin, key } = await within(PATIENCE, announced(child, ended), "the server did not say where it listens");
-    return {
-      origin,
-      key,
-      folder,
-      stats: async () => (await flywheel("stats", "--data", data, "--json"))[0],
-      stop: async () => {
-        child.kill("SIGINT");
-        const code = await within(PATIENCE, ended, "the server did not stop").catch((error) => {
-          orphan();
-          throw error;
-        });
-        process.off("exit", orphan);
-        await remove();
-        if (code !== 0) throw new Error(`the server did not stop cleanly (${code})`);
-      },
+    const found = await within(PATIENCE, announced(child, ended), "the server did not say where it listens");
+    const end = async (signal) => {
+      child.kill(signal);
+      return within(PATIENCE, ended, "the server did not stop").catch((error) => {
+        orphan();
+        throw error;
+      });
     };
+    return { ...found, end };
   } catch (error) {
     orphan();
-    await remove();
     throw error;
   }
 }
