@@ -29,18 +29,21 @@ const OPTIONS = {
   document: { type: "boolean", default: false },
 };
 
-/** Where the figures stand in docs/speed.md. */
+/** Where the figures stand in docs/speed.md: what is lost and kept is measured apart, as it takes no quiet machine. */
 const DOCUMENT = join(import.meta.dirname, "../../docs/speed.md");
-const BEGIN = "<!-- figures: written by cargo xtask bench --document -->\n";
-const END = "\n<!-- end of figures -->";
+const PLACES = {
+  speed: ["<!-- figures: written by cargo xtask bench --document -->\n", "\n<!-- end of figures -->"],
+  captures: ["<!-- captures: written by cargo xtask bench captures --document -->\n", "\n<!-- end of captures -->"],
+};
 
 function choose({ values, positionals }) {
   const all = Object.keys(PARTS);
   const unknown = positionals.find((name) => !all.includes(name));
   if (unknown !== undefined) throw new Error(`there is no part named ${unknown}; there are ${all.join(", ")}`);
   const hosts = Object.keys(HOSTS).filter((host) => values[host]);
-  if (values.document && (values.quick || values.alone || positionals.length + hosts.length > 0)) {
-    throw new Error("--document writes the figures of a whole run: nothing may be left out of it");
+  const whole = positionals.length === 0 || positionals.join() === "captures";
+  if (values.document && (values.quick || values.alone || hosts.length > 0 || !whole)) {
+    throw new Error("--document writes the figures of a whole run, or of captures alone: nothing may be left out of it");
   }
   return {
     parts: positionals.length > 0 ? all.filter((part) => positionals.includes(part)) : all,
@@ -59,11 +62,25 @@ function commit() {
   }
 }
 
-async function write(text) {
-  const before = await readFile(DOCUMENT, "utf8");
-  const [from, to] = [before.indexOf(BEGIN) + BEGIN.length, before.indexOf(END)];
-  if (from < BEGIN.length || to < from) throw new Error("docs/speed.md has no place for the figures");
-  await writeFile(DOCUMENT, `${before.slice(0, from)}\n${text}\n${before.slice(to)}`);
+/** The report with only these parts. */
+function only(report, wanted) {
+  const hosts = Object.entries(report.hosts).map(([name, { version, parts }]) => {
+    return [name, { version, parts: Object.fromEntries(Object.entries(parts).filter(([part]) => wanted(part))) }];
+  });
+  return { ...report, hosts: Object.fromEntries(hosts.filter(([, { parts }]) => Object.keys(parts).length > 0)) };
+}
+
+async function write(report) {
+  let text = await readFile(DOCUMENT, "utf8");
+  for (const [place, [begin, end]] of Object.entries(PLACES)) {
+    const figures = only(report, (part) => (part === "captures") === (place === "captures"));
+    if (Object.keys(figures.hosts).length === 0) continue;
+    const from = text.indexOf(begin) + begin.length;
+    const to = text.indexOf(end, from);
+    if (from < begin.length || to < from) throw new Error(`docs/speed.md has no place for the figures of ${place}`);
+    text = `${text.slice(0, from)}\n${document(figures)}\n${text.slice(to)}`;
+  }
+  await writeFile(DOCUMENT, text);
 }
 
 async function bench({ parts, hosts, quick, alone, json, document: intoDocument }) {
@@ -96,7 +113,7 @@ async function bench({ parts, hosts, quick, alone, json, document: intoDocument 
   report.load.push(loadavg()[0]);
   if (!alone && !quick) for (const [rival, why] of Object.entries(ABSENT)) console.log(`\nwithout ${rival}: ${why}`);
   if (json !== undefined) await writeFile(json, `${JSON.stringify(report, undefined, 2)}\n`);
-  if (intoDocument) await write(document(report));
+  if (intoDocument) await write(report);
 }
 
 try {

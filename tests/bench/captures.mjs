@@ -1,42 +1,38 @@
-// A hundred thumbs in a row, in a page with IndexedDB: how long the caller waits, and when all are on disk.
-import { spread } from "./measure.mjs";
-import { pool } from "./requests.mjs";
+// What becomes of signals when the page that gave them goes, and what keeping them costs; beside others that capture.
+import { startServer } from "../support/server.mjs";
+import { startCollector } from "./captures/collector.mjs";
+import { cost } from "./captures/cost.mjs";
+import { cycles } from "./captures/cycles.mjs";
+import { fates } from "./captures/fates.mjs";
+import { own } from "./captures/own.mjs";
 
-const THUMBS = 100;
-const ROUNDS = 21;
-
-/** Milliseconds of each round, for the caller and until the last is saved. */
-async function rounds(fw, requests, count) {
-  const [caller, saved] = [[], []];
-  for (let round = 0; round < count; round++) {
-    const decisions = Array.from({ length: THUMBS }, (_, at) => fw.rank(requests[(round * THUMBS + at) % requests.length]));
-    const start = performance.now();
-    let last;
-    for (let at = 0; at < THUMBS; at++) last = fw.thumb(decisions[at], at % 3 ? "up" : "down");
-    caller.push(performance.now() - start);
-    if ((await last.saved) !== "saved") throw new Error("a capture did not reach the disk");
-    saved.push(performance.now() - start);
+/** Opens many pages; `fresh` gives a browser context without a past. */
+export async function drive({ origin, fresh, quick, rivals }) {
+  const server = await startServer({ publishEvery: 1_000_000 });
+  const collector = await startCollector(server.origin);
+  const contenders = [
+    { name: "flywheel", endpoint: collector.ours, key: server.key },
+    ...rivals.map((rival) => ({ ...rival, endpoint: collector.endpoint })),
+  ];
+  /** A page of a contender's, in which it is open. */
+  const visit = async (context, { name, ...options }) => {
+    const page = await context.newPage();
+    await page.goto(`${origin}/page.html`);
+    await page.evaluate(async (options) => {
+      globalThis.bench = await import("/bench/captures/page.mjs");
+      await bench.open(options);
+    }, options);
+    return page;
+  };
+  const world = { origin, fresh, quick, contenders, server, collector, visit };
+  try {
+    const results = [];
+    for (const part of [cost, own, fates, cycles]) results.push(...(await part(world)));
+    const { signals, distinct_signals, adds_up } = await server.stats();
+    if (signals !== distinct_signals || !adds_up) throw new Error("the server's store does not add up");
+    return { results, facts: { signals_on_the_server: signals, counted_twice_there: signals - distinct_signals } };
+  } finally {
+    await collector.stop();
+    await server.stop();
   }
-  return { caller, saved };
-}
-
-const line = (name, samples) => ({ name, unit: "ms", ...spread(samples) });
-
-/** The caller's time, and the disk's. */
-export async function run({ sdk, quick }) {
-  const results = [];
-  for (const [features, what] of [[3, "three features"], [20, "20 features"]]) {
-    const fw = await sdk.Flywheel.open({ app: `captures-${features}` });
-    const requests = pool(300, { seed: 5, candidates: 3, features, context: false });
-    await rounds(fw, requests, quick ? 1 : 3);
-    const { caller, saved } = await rounds(fw, requests, quick ? 1 : ROUNDS);
-    await fw.forget();
-    await fw.close();
-    results.push({
-      case: `${THUMBS} thumbs in a row, ${what}`,
-      target: { most: 5, unit: "ms" },
-      contenders: [line("flywheel", caller), line("until all are on disk", saved)],
-    });
-  }
-  return { results, facts: { thumbs: THUMBS } };
 }

@@ -16,6 +16,9 @@ const RIVALS = [
   { name: "tfjs", package: "@tensorflow/tfjs", parts: ["rank", "learn", "start"], node: { platform: "node", format: "cjs", mainFields: ["module", "main"] } },
   { name: "tfjs-whole", package: "@tensorflow/tfjs", parts: ["start"] },
   { name: "brain", package: "brain.js", parts: ["rank", "learn", "start"] },
+  { name: "posthog", package: "posthog-js", parts: ["captures"] },
+  { name: "segment", package: "@segment/analytics-next", parts: ["captures"] },
+  { name: "snowplow", package: "@snowplow/browser-tracker", parts: ["captures"] },
 ];
 
 /** Those that cannot be compared here, and why. */

@@ -1,7 +1,9 @@
 // Figures for people: as text, and as the tables of docs/speed.md.
 
 const digits = (number) => (number >= 100 ? number.toFixed(0) : number >= 10 ? number.toFixed(1) : number.toFixed(2));
-const measured = (number, unit) => `${digits(number)} ${unit}`.trimEnd();
+/** What is counted has no decimals. */
+const counted = (unit) => unit === "" || unit.startsWith("of ");
+const measured = (number, unit) => `${counted(unit) ? number.toFixed(0) : digits(number)} ${unit}`.trimEnd();
 
 /** Median, quartiles, and the ratio of the least. */
 function ratio(known) {

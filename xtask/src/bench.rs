@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: what calls cost, beside a plain-JavaScript scorer in the same run.
 
 use crate::args::Args;
+use crate::build;
 use crate::fail::Result;
 use crate::layout::Layout;
 use crate::pack;
@@ -24,7 +25,8 @@ Usage: cargo xtask bench [PART…] [--node] [--chromium] [--native] [--alone] [-
   scaling     by candidates × features, and by how many signals were given before
   memory      what a person's model with 5,000 features takes
   start       import → first decision, first visit and with a profile (Chromium)
-  captures    a hundred thumbs in a row, and until they are on disk (Chromium)
+  captures    what the caller waits, what is written, what is lost when the page goes, beside
+              what else captures (Chromium)
   native      core alone: time by criterion, instructions where valgrind is installed
 
   --node, --chromium, --native   only there
@@ -70,6 +72,7 @@ pub fn server(layout: &Layout, words: &[String]) -> Result<()> {
 /// When something cannot be built.
 pub fn bench<S: AsRef<OsStr>>(layout: &Layout, words: impl IntoIterator<Item = S>) -> Result<Command> {
     pack::pack(layout)?;
+    build::server(layout)?;
     setup::ensure(layout, &[Need::Browser])?;
     // The caller's folder: the JSON file is relative to it.
     let here = std::env::current_dir().unwrap_or_else(|_| layout.root.clone());

@@ -1,4 +1,4 @@
-//! Headless Firefox and its driver, for `test --all`.
+//! Headless Firefox and its driver.
 
 use super::apt;
 use super::browser::on_path;
@@ -16,7 +16,7 @@ const GECKODRIVER: &str = "0.37.1";
 ///
 /// # Errors
 /// When there is no Firefox here and none can be installed.
-pub fn firefox(layout: &Layout) -> Result<PathBuf> {
+pub fn ensure(layout: &Layout) -> Result<PathBuf> {
     if let Some(path) = find() {
         return Ok(path);
     }
@@ -40,7 +40,8 @@ pub fn webdriver_json(layout: &Layout, firefox: &Path) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn find() -> Option<PathBuf> {
+/// Named by the variable `FIREFOX`, or on PATH.
+pub fn find() -> Option<PathBuf> {
     env::var_os("FIREFOX").map(PathBuf::from).or_else(|| FIREFOX.iter().find_map(|name| on_path(name)))
 }
 

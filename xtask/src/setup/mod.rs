@@ -5,6 +5,7 @@ pub mod browser;
 pub mod firefox;
 mod prerequisites;
 mod tools;
+pub mod webkit;
 
 use crate::args::Args;
 use crate::fail::{Context, Result};

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check there is, part by part.
 
+mod browsers;
 mod count;
 mod exports;
 mod node;
@@ -11,6 +12,7 @@ use crate::fail::{Failure, Result};
 use crate::layout::Layout;
 use crate::progress::Steps;
 
+use browsers::Browser;
 use parts::{PARTS, Part};
 use std::time::{Duration, Instant};
 
@@ -20,14 +22,18 @@ pub use node::node_environment;
 pub const HELP: &str = "\
 Runs the checks, each part under its own name, and ends with a line per part.
 
-Usage: cargo xtask test [PART…] [--all] [--exports] [--list]
+Usage: cargo xtask test [PART…] [--browser NAME] [--all] [--exports] [--list]
 
-  PART…      only these
-  --all      also the parts that take long
-  --exports  the part of that name: each export is loaded with the tool that it is for
-  --list     names the parts and runs nothing
+  PART…            only these
+  --browser NAME   only what runs in chromium, firefox or webkit; it is installed if it is missing
+  --all            also the parts that take long, and browsers that have to be installed first
+  --exports        the part of that name: each export is loaded with the tool that it is for
+  --list           names the parts and runs nothing
 
-Example: cargo xtask test fmt clippy native";
+Without --browser tests run in every browser that is installed, Chromium always.
+
+Examples: cargo xtask test fmt clippy native
+          cargo xtask test wasm --browser webkit";
 
 /// How a part ended well.
 pub enum Outcome {
@@ -51,13 +57,15 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
     let all = args.switch("--all");
     let list = args.switch("--list");
     let exports = args.switch("--exports");
+    let browser = args.value("--browser")?.map(|name| Browser::named(&name)).transpose()?;
     let mut names = args.names()?;
     names.extend(exports.then(|| "exports".to_owned()));
     if list {
         println!("{}", listing());
         return Ok(());
     }
-    let chosen = choose(&names, all)?;
+    let mut chosen = choose(&names, all, browser)?;
+    let left_out = if all || browser.is_some() || !names.is_empty() { Vec::new() } else { take_absent(&mut chosen) };
     let start = Instant::now();
     let mut steps = Steps::new(chosen.len());
     let mut lines = Vec::new();
@@ -65,11 +73,18 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
         println!();
         steps.next(&format!("{}: {}", part.name, part.what));
         let start = Instant::now();
-        let result = (part.run)(layout);
+        let result = match (part.run)(layout) {
+            // Who asks for a browser by its name wants to know that it is not there.
+            Ok(Outcome::Skipped(why)) if browser.is_some() => Err(Failure::new(why)),
+            result => result,
+        };
         if let Err(error) = &result {
             println!("{} FAILED: {error}", part.name);
         }
         lines.push(Line { name: part.name, result, took: start.elapsed() });
+    }
+    if !left_out.is_empty() {
+        println!("\nnot run, as their browsers are not installed (--all installs them): {}", left_out.join(", "));
     }
     println!("\n{}", report(&lines, start.elapsed()));
     let failed = lines.iter().filter(|line| line.result.is_err()).count();
@@ -80,14 +95,29 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
     std::process::exit(1);
 }
 
-fn choose(names: &[String], all: bool) -> Result<Vec<&'static Part>> {
-    if let Some(name) = names.iter().find(|name| !PARTS.iter().any(|part| part.name == **name)) {
-        return Err(Failure::new(format!("there is no part named {name}\n\n{}", listing())));
-    }
-    Ok(PARTS
+/// Parts by name; with a browser only those that run in it, and `wasm` is then short for `wasm-firefox`.
+fn choose(names: &[String], all: bool, browser: Option<Browser>) -> Result<Vec<&'static Part>> {
+    let is_named = |part: &Part, name: &str| {
+        part.name == name || browser.is_some_and(|browser| part.name == format!("{name}-{}", browser.name()))
+    };
+    let chosen: Vec<_> = PARTS
         .iter()
-        .filter(|part| if names.is_empty() { all || !part.long } else { names.iter().any(|name| name == part.name) })
-        .collect())
+        .filter(|part| browser.is_none() || part.browser == browser)
+        .filter(|part| if names.is_empty() { all || !part.long } else { names.iter().any(|name| is_named(part, name)) })
+        .collect();
+    let unknown = |name: &&String| !chosen.iter().any(|part| is_named(part, name));
+    if let Some(name) = names.iter().find(unknown) {
+        let place = browser.map_or_else(String::new, |browser| format!(" that runs in {}", browser.name()));
+        return Err(Failure::new(format!("there is no part named {name}{place}\n\n{}", listing())));
+    }
+    Ok(chosen)
+}
+
+/// Takes out the parts whose browser is not installed; gives their names.
+fn take_absent(parts: &mut Vec<&'static Part>) -> Vec<&'static str> {
+    let (there, absent): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part.browser.is_none_or(Browser::is_there));
+    *parts = there;
+    absent.iter().map(|part: &&Part| part.name).collect()
 }
 
 fn listing() -> String {
@@ -95,7 +125,7 @@ fn listing() -> String {
         .iter()
         .map(|part| {
             let long = if part.long { "  (only with --all)" } else { "" };
-            format!("{:<10} {}{long}", part.name, part.what)
+            format!("{:<12} {}{long}", part.name, part.what)
         })
         .collect::<Vec<_>>()
         .join("\n")
@@ -119,7 +149,7 @@ fn report(lines: &[Line], took: Duration) -> String {
                 ("FAILED", "see above")
             }
         };
-        let row = format!("{:<10} {verdict:<8} {:>7.1} s  {words}", line.name, line.took.as_secs_f64());
+        let row = format!("{:<12} {verdict:<8} {:>7.1} s  {words}", line.name, line.took.as_secs_f64());
         text.push_str(row.trim_end());
         text.push('\n');
     }
@@ -133,7 +163,7 @@ fn report(lines: &[Line], took: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Line, Outcome, choose, report};
+    use super::{Browser, Line, Outcome, choose, report};
     use crate::fail::Failure;
     use std::time::Duration;
 
@@ -154,9 +184,22 @@ mod tests {
 
     #[test]
     fn a_name_that_is_no_part_is_an_error() {
-        assert!(choose(&["nonsense".to_owned()], false).is_err());
-        let usual = choose(&[], false).map_or(0, |parts| parts.len());
-        let all = choose(&[], true).map_or(0, |parts| parts.len());
+        assert!(choose(&["nonsense".to_owned()], false, None).is_err());
+        let usual = choose(&[], false, None).map_or(0, |parts| parts.len());
+        let all = choose(&[], true, None).map_or(0, |parts| parts.len());
         assert!(usual > 0 && all > usual);
+    }
+
+    #[test]
+    fn a_browser_by_its_name_takes_the_parts_that_run_in_it() {
+        let named = |names: &[&str], browser| {
+            let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+            let chosen = choose(&names, false, Some(browser)).ok()?;
+            Some(chosen.iter().map(|part| part.name).collect::<Vec<_>>())
+        };
+        assert_eq!(named(&[], Browser::Firefox), Some(vec!["wasm-firefox", "e2e-firefox"]));
+        assert_eq!(named(&["wasm"], Browser::WebKit), Some(vec!["wasm-webkit"]));
+        assert_eq!(named(&["e2e"], Browser::Chromium), Some(vec!["e2e"]));
+        assert_eq!(named(&["native"], Browser::Firefox), None, "it runs in no browser");
     }
 }

@@ -6,7 +6,7 @@ use crate::fail::{Failure, Result};
 use crate::layout::Layout;
 use crate::pack;
 use crate::run::{command, tee};
-use crate::setup::{self, Need, browser};
+use crate::setup::{self, Need, browser, firefox};
 use crate::stamp;
 use std::process::Command;
 
@@ -14,7 +14,7 @@ use std::process::Command;
 pub fn package(layout: &Layout) -> Result<Outcome> {
     let tarball = pack::pack(layout)?;
     setup::ensure(layout, &[Need::Browser])?;
-    let mut test = node_tests(layout, "tests/package")?;
+    let mut test = node_tests(layout, "tests/package", |_| true)?;
     test.env("FLYWHEEL_TARBALL", tarball);
     count::node(&tee(&mut test)?)
 }
@@ -24,13 +24,31 @@ pub fn e2e(layout: &Layout) -> Result<Outcome> {
     pack::pack(layout)?;
     build::server(layout)?;
     setup::ensure(layout, &[Need::Browser])?;
-    count::node(&tee(&mut node_tests(layout, "tests/e2e")?)?)
+    count::node(&tee(&mut node_tests(layout, "tests/e2e", |_| true)?)?)
+}
+
+/// The same tests but those that need what only Chromium can do. A machine that cannot have Firefox skips this, and
+/// says so.
+pub fn e2e_in_firefox(layout: &Layout) -> Result<Outcome> {
+    let found = match firefox::ensure(layout) {
+        Ok(found) => found,
+        Err(why) => return Ok(Outcome::Skipped(why.to_string())),
+    };
+    pack::pack(layout)?;
+    build::server(layout)?;
+    setup::ensure(layout, &[Need::Browser])?;
+    let mut test = node_tests(layout, "tests/e2e", |name| !name.ends_with(".chromium.test.mjs"))?;
+    test.env("FLYWHEEL_BROWSER", "firefox").env("FIREFOX", found);
+    count::node(&tee(&mut test)?)
 }
 
 /// `node --test` over the `*.test.mjs` of a folder, with all that they may ask for.
-fn node_tests(layout: &Layout, dir: &str) -> Result<Command> {
+fn node_tests(layout: &Layout, dir: &str, wanted: fn(&str) -> bool) -> Result<Command> {
     let mut files = stamp::files(&layout.root.join(dir))?;
-    files.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
+    files.retain(|file| {
+        let name = file.to_string_lossy();
+        name.ends_with(".test.mjs") && wanted(&name)
+    });
     if files.is_empty() {
         return Err(Failure::new(format!("no *.test.mjs in {dir}")));
     }

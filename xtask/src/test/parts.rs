@@ -1,5 +1,6 @@
 //! What each part runs.
 
+use super::browsers::Browser;
 use super::{Outcome, count, exports, node, wasm};
 use crate::bench;
 use crate::build;
@@ -20,30 +21,38 @@ pub struct Part {
     pub what: &'static str,
     /// Only with `--all`, or by name.
     pub long: bool,
+    /// Where it runs, if that is a browser.
+    pub browser: Option<Browser>,
     /// Runs it.
     pub run: fn(&Layout) -> Result<Outcome>,
 }
 
 const fn part(name: &'static str, what: &'static str, run: fn(&Layout) -> Result<Outcome>) -> Part {
-    Part { name, what, long: false, run }
+    Part { name, what, long: false, browser: None, run }
 }
 
 const fn long(part: Part) -> Part {
     Part { long: true, ..part }
 }
 
+const fn within(browser: Browser, part: Part) -> Part {
+    Part { browser: Some(browser), ..part }
+}
+
 /// In the order of running: what is quick and what fails most often first.
-pub const PARTS: [Part; 14] = [
+pub const PARTS: [Part; 16] = [
     part("fmt", "formatting", fmt),
     part("tidy", "the repository's own rules", tidy),
     part("clippy", "lints, warnings are errors", clippy),
     part("native", "Rust tests", native),
-    part("wasm", "wasm tests in headless Chromium", wasm::in_chromium),
+    within(Browser::Chromium, part("wasm", "wasm tests in headless Chromium", wasm::in_chromium)),
+    within(Browser::Firefox, part("wasm-firefox", "wasm tests in headless Firefox", wasm::in_firefox)),
+    within(Browser::WebKit, part("wasm-webkit", "wasm tests in WebKit", wasm::in_webkit)),
     part("types", "the TypeScript interface, strictly", types),
     part("size", "the package against budget.toml", weigh),
     part("package", "the tarball in a fresh Vite app", node::package),
-    part("e2e", "browser and server, end to end", node::e2e),
-    long(part("firefox", "wasm tests in headless Firefox", wasm::in_firefox)),
+    within(Browser::Chromium, part("e2e", "browser and server, end to end", node::e2e)),
+    within(Browser::Firefox, part("e2e-firefox", "the same in headless Firefox", node::e2e_in_firefox)),
     long(part("exports", "each export, loaded with the tool it is for", exports::exports)),
     long(part("bench", "the benchmarks still work; nothing is measured", benchmarks)),
     long(part("wasm-pack", "`wasm-pack build` at the root", wasm::wasm_pack)),

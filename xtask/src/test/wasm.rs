@@ -4,7 +4,7 @@ use super::{Outcome, count};
 use crate::fail::{Context, Result};
 use crate::layout::Layout;
 use crate::run::{cargo, command, forget_xtask, run, tee};
-use crate::setup::{self, Need, browser, firefox};
+use crate::setup::{self, Need, browser, firefox, webkit};
 use std::ffi::OsString;
 use std::fs;
 use std::process::Command;
@@ -22,7 +22,7 @@ pub fn in_chromium(layout: &Layout) -> Result<Outcome> {
 /// A machine that cannot have Firefox skips this, and says so.
 pub fn in_firefox(layout: &Layout) -> Result<Outcome> {
     setup::ensure(layout, &[Need::WasmTarget, Need::Bindgen])?;
-    let found = match firefox::firefox(layout) {
+    let found = match firefox::ensure(layout) {
         Ok(found) => found,
         Err(why) => return Ok(Outcome::Skipped(why.to_string())),
     };
@@ -30,6 +30,29 @@ pub fn in_firefox(layout: &Layout) -> Result<Outcome> {
     let driver = firefox::driver(layout)?;
     let mut test = wasm_tests(layout);
     test.env("GECKODRIVER", driver).env_remove("CHROMEDRIVER").env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", config);
+    count::rust(&tee(&mut test)?)
+}
+
+/// A machine that cannot have WebKit skips this, and says so.
+pub fn in_webkit(layout: &Layout) -> Result<Outcome> {
+    setup::ensure(layout, &[Need::WasmTarget, Need::Bindgen])?;
+    let found = match webkit::ensure(layout) {
+        Ok(found) => found,
+        Err(why) => return Ok(Outcome::Skipped(why.to_string())),
+    };
+    let config = webkit::webdriver_json(layout, &found)?;
+    let inner = wasm_tests(layout);
+    let mut test = command(&found.screen, &layout.root);
+    test.arg("--auto-servernum").arg(inner.get_program()).args(inner.get_args());
+    for (name, value) in inner.get_envs() {
+        match value {
+            Some(value) => test.env(name, value),
+            None => test.env_remove(name),
+        };
+    }
+    // The runner knows WebKit's driver by the name of Safari's.
+    test.env("SAFARIDRIVER", &found.driver).env_remove("CHROMEDRIVER").env_remove("GECKODRIVER");
+    test.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", config);
     count::rust(&tee(&mut test)?)
 }
 
