@@ -4,7 +4,7 @@ use crate::fail::{Context, Failure, Result};
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
@@ -71,6 +71,15 @@ pub fn capture(command: &mut Command) -> Result<String> {
 /// # Errors
 /// When the program is missing or ends with a failure.
 pub fn tee(command: &mut Command) -> Result<String> {
+    let (output, status) = watch(command)?;
+    if status.success() { Ok(output) } else { Err(Failure::new(format!("{} failed ({status})", describe(command)))) }
+}
+
+/// The same, however it ends.
+///
+/// # Errors
+/// When the program is missing.
+pub fn watch(command: &mut Command) -> Result<(String, ExitStatus)> {
     let name = describe(command);
     if std::io::stdout().is_terminal() {
         command.env("CARGO_TERM_COLOR", "always");
@@ -94,7 +103,7 @@ pub fn tee(command: &mut Command) -> Result<String> {
         all.push_str(&line);
     }
     let status = child.wait().context(&name)?;
-    if status.success() { Ok(without_colours(&all)) } else { Err(Failure::new(format!("{name} failed ({status})"))) }
+    Ok((without_colours(&all), status))
 }
 
 /// True when `program` can be started at all.
