@@ -3,7 +3,7 @@ import { open } from "../../support/browser.mjs";
 
 const CYCLES = 1_000;
 /** The first ones pay for what all later ones use again. */
-const WARM_UP = 200;
+const WARM_UP = 1_000;
 const KIB = 1_024;
 
 /** Runs in the page: so many instances one after the other, half of them on the stored profile. */
