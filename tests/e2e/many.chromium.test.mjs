@@ -29,11 +29,14 @@ test("10,000 signals collected offline are sent without a task over 50 ms on the
   assert.equal(await one.run(() => fw.status().queued), SIGNALS);
   await back();
   const { task, value } = await longest(one.page, () => one.run(async () => {
+    // By the clock, as the browser itself reports it: on a busy machine it counts what others do, so it is only shown.
+    const long = [];
+    new PerformanceObserver((list) => long.push(...list.getEntries())).observe({ type: "longtask" });
     const start = performance.now();
     await fw.sync();
-    return performance.now() - start;
+    return { took: performance.now() - start, long: long.map(({ duration }) => Math.round(duration)) };
   }));
-  t.diagnostic(`sent in ${(value / 1_000).toFixed(1)} s; the longest task took ${task.toFixed(1)} ms`);
+  t.diagnostic(`sent in ${(value.took / 1_000).toFixed(1)} s; the longest task took ${task.toFixed(1)} ms; long by the clock: ${value.long.join(", ") || "none"}`);
   assert.equal(await one.run(() => fw.status().queued), 0);
   await holds(SIGNALS);
   assert.ok(task <= UNNOTICED_MS, `a task of ${task.toFixed(1)} ms`);
