@@ -5,6 +5,7 @@ use crate::ingest::Person;
 use flywheel_core::belief::Model;
 use flywheel_core::consent::Outgoing;
 use flywheel_core::error::Result;
+use flywheel_core::id::Id;
 use flywheel_core::learner::Observation;
 use flywheel_core::signal::Signal;
 use rusqlite::{Connection, params};
@@ -17,18 +18,29 @@ pub(super) const EACH: usize = 8;
 /// Most features in all of them together, 16 bytes each.
 const FEATURES: usize = 65_536;
 
+/// A statement that is in force.
+#[derive(Debug)]
+struct Said {
+    person: Person,
+    decision: Id,
+    observations: Vec<Observation>,
+}
+
 /// What was said last, in a ring.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
-    said: VecDeque<(Person, Vec<Observation>)>,
+    said: VecDeque<Said>,
     features: usize,
 }
 
 impl Recent {
     /// Reads the last signals out of the log, as they stood before a restart.
     pub(super) fn load(db: &Connection, app: i64, model: &Model) -> Result<Self> {
-        let last = "SELECT person, body FROM (SELECT seq, person, body FROM signals WHERE app = ?1
-                    ORDER BY seq DESC LIMIT ?2) ORDER BY seq";
+        let last = "SELECT person, body FROM (SELECT seq, person, decision, id, body FROM signals WHERE app = ?1
+                    ORDER BY seq DESC LIMIT ?2) AS said
+                    WHERE NOT EXISTS (SELECT 1 FROM signals AS later WHERE later.app = ?1
+                    AND later.person = said.person AND later.decision = said.decision AND later.id > said.id)
+                    ORDER BY seq";
         let mut statement = db.prepare(last).db()?;
         let rows = statement
             .query_map(params![app, SIGNALS as i64], |row| Ok((Person(row.get(0)?), row.get::<_, String>(1)?)))
@@ -44,35 +56,47 @@ impl Recent {
         Ok(recent)
     }
 
-    /// Adds a signal that was just folded.
+    /// Adds a signal that was just folded. What was said about the same decision before is to be out already.
     pub(super) fn push(&mut self, model: &Model, person: Person, signal: &Signal) {
-        let said = signal.observations(model.space);
-        if said.is_empty() {
+        let observations = signal.observations(model.space);
+        if observations.is_empty() {
             return;
         }
-        if self.said.iter().filter(|(other, _)| *other == person).count() >= EACH {
-            let oldest = self.said.iter().position(|(other, _)| *other == person);
-            oldest.and_then(|at| self.said.remove(at)).into_iter().for_each(|(_, gone)| self.features -= size(&gone));
+        if self.said.iter().filter(|said| said.person == person).count() >= EACH {
+            let oldest = self.said.iter().position(|said| said.person == person);
+            oldest.and_then(|at| self.said.remove(at)).into_iter().for_each(|gone| self.features -= gone.features());
         }
-        self.features += size(&said);
-        self.said.push_back((person, said));
+        let said = Said { person, decision: signal.decision, observations };
+        self.features += said.features();
+        self.said.push_back(said);
         while self.said.len() > SIGNALS || (self.features > FEATURES && self.said.len() > 1) {
-            self.said.pop_front().into_iter().for_each(|(_, gone)| self.features -= size(&gone));
+            self.said.pop_front().into_iter().for_each(|gone| self.features -= gone.features());
         }
+    }
+
+    /// Drops what a person said about a decision: it was taken back, or something else holds now.
+    pub(super) fn replace(&mut self, person: Person, decision: Id) {
+        self.retain(|said| said.person != person || said.decision != decision);
     }
 
     /// Drops what a person said.
     pub(super) fn forget(&mut self, person: Person) {
-        self.said.retain(|(other, _)| *other != person);
-        self.features = self.said.iter().map(|(_, said)| size(said)).sum();
+        self.retain(|said| said.person != person);
+    }
+
+    fn retain(&mut self, keep: impl FnMut(&Said) -> bool) {
+        self.said.retain(keep);
+        self.features = self.said.iter().map(Said::features).sum();
     }
 
     /// All of it.
     pub(super) fn observations(&self) -> Vec<Observation> {
-        self.said.iter().flat_map(|(_, said)| said).cloned().collect()
+        self.said.iter().flat_map(|said| &said.observations).cloned().collect()
     }
 }
 
-fn size(said: &[Observation]) -> usize {
-    said.iter().map(|said| said.vector.len()).sum()
+impl Said {
+    fn features(&self) -> usize {
+        self.observations.iter().map(|one| one.vector.len()).sum()
+    }
 }

@@ -181,8 +181,12 @@ fn take(
     let app = memory.app(batch.app)?;
     app.seq = seq;
     app.folded += 1;
-    if at < recent::EACH {
-        app.recent.push(&app.model, batch.person, signal);
+    // The gate looks at what is in force.
+    if !is_late {
+        app.recent.replace(batch.person, signal.decision);
+        if at < recent::EACH {
+            app.recent.push(&app.model, batch.person, signal);
+        }
     }
     // What experts judged beforehand is no outcome of anything.
     if !is_late && signal.weight.is_none() {
