@@ -31,7 +31,8 @@ function watch() {
     const original = WebAssembly[name];
     WebAssembly[name] = async (...words) => {
       const made = await original.apply(WebAssembly, words);
-      memory = (made.instance ?? made).exports.memory;
+      // It is exported under whatever name is shortest.
+      memory = Object.values((made.instance ?? made).exports).find((given) => given instanceof WebAssembly.Memory);
       return made;
     };
   }
