@@ -5,7 +5,7 @@ use super::decide::{Decided, Prepared, check_count, check_ids};
 use super::table::{Lines, Table};
 use crate::belief::{Prior, Widened};
 use crate::error::{Code, Error, Result};
-use crate::feature::{self, DAY, Features, Object, Space, Str, limits};
+use crate::feature::{self, DAY, Features, Object, Str, limits};
 use crate::journal::Shown;
 use crate::learner::{Logit, Prediction};
 use crate::rank::{By, Rule};
@@ -82,54 +82,56 @@ impl Known {
         number_of_last(self.contexts.len())
     }
 
-    pub(super) fn add_candidate(&mut self, space: Space, shown: Shown) -> u32 {
-        let rows = self.table.rows(space, &shown.features);
-        self.candidates.push(Candidate { shown: Arc::new(shown), rows, memory: None });
+    pub(super) fn add_candidate(&mut self, shown: Shown) -> u32 {
+        self.candidates.push(Candidate { shown: Arc::new(shown), rows: None, memory: None });
         number_of_last(self.candidates.len())
     }
 
-    /// What is expected of each candidate; `None` where something must be read each time.
-    pub(super) fn expect<P: Prior>(
-        &mut self,
-        belief: &Widened<'_, P>,
-        about: About,
-        all: &[u32],
-    ) -> Option<Vec<Prediction>> {
+    /// What is expected of each candidate.
+    pub(super) fn expect<P: Prior>(&mut self, belief: &Widened<'_, P>, about: About, all: &[u32]) -> Vec<Prediction> {
         let Self { table, contexts, candidates, .. } = self;
-        let context = contexts.get_mut(about.context as usize)?;
+        let Some(context) = contexts.get_mut(about.context as usize) else { return Vec::new() };
         if context.layout != table.layout {
             context.columns = table.columns(&context.features);
             context.layout = table.layout;
         }
-        let columns = context.columns.as_ref()?;
+        let space = belief.model.space;
         // What all candidates share is summed once, and only if it is needed.
         let mut shared: Option<Logit> = None;
         let mut predictions = Vec::with_capacity(all.len());
-        for number in all {
-            let candidate = candidates.get_mut(*number as usize)?;
-            let prediction = match &candidate.memory {
-                Some(memory) if memory.about == about => memory.prediction,
-                _ => {
-                    let rows = candidate.rows.as_ref()?;
-                    if rows.len() * columns.len() > limits::CROSSES {
-                        return None;
-                    }
-                    let mut logit = *shared.get_or_insert_with(|| {
-                        let mut logit = Logit::default();
-                        logit.add(DAY, table.posterior(belief, about.base.1));
-                        let mut add = |slot, x| logit.add(x, table.posterior(belief, slot));
-                        belief.model.space.shared(about.base.0, &context.features, &mut add);
-                        logit
-                    });
+        for candidate in all {
+            let Some(candidate) = candidates.get_mut(*candidate as usize) else { continue };
+            if let Some(memory) = &candidate.memory
+                && memory.about == about
+            {
+                predictions.push(memory.prediction);
+                continue;
+            }
+            let mut logit = *shared.get_or_insert_with(|| {
+                let mut logit = Logit::default();
+                logit.add(DAY, table.posterior(belief, about.base.1));
+                let mut add = |slot, x| logit.add(x, table.posterior(belief, slot));
+                space.shared(about.base.0, &context.features, &mut add);
+                logit
+            });
+            let features = &candidate.shown.features;
+            match &context.columns {
+                // What comes once only would fill the table in vain.
+                Some(columns)
+                    if candidate.memory.is_some()
+                        && features.words.is_empty()
+                        && columns.len() * features.crossing.len() <= limits::CROSSES =>
+                {
+                    let rows = candidate.rows.get_or_insert_with(|| table.rows(space, features));
                     logit.join(table.own(belief, rows, columns));
-                    let prediction = logit.predict();
-                    candidate.memory = Some(Memory { about, prediction });
-                    prediction
                 }
-            };
+                _ => space.own(&context.features, features, &mut |slot, x| logit.add(x, belief.posterior(slot))),
+            }
+            let prediction = logit.predict();
+            candidate.memory = Some(Memory { about, prediction });
             predictions.push(prediction);
         }
-        Some(predictions)
+        predictions
     }
 
     /// The request that these numbers mean.
@@ -161,7 +163,7 @@ impl Page {
     /// As [`feature::Candidate::check`].
     pub fn know_candidate(&mut self, candidate: feature::Candidate, features: Features) -> Result<u32> {
         candidate.check()?;
-        Ok(self.mind.known.add_candidate(self.model.space, Shown { candidate, features, rule: Rule::None }))
+        Ok(self.mind.known.add_candidate(Shown { candidate, features, rule: Rule::None }))
     }
 
     /// How often what was known has been forgotten: numbers given at another age mean nothing any more.

@@ -207,8 +207,8 @@ impl Mind {
         predictions
     }
 
-    /// The same of what is known by number: what does not change is not looked at again. `None` where something must be
-    /// read each time.
+    /// The same of what is known by number: what does not change is not looked at again. `None` where a layer is measured
+    /// alone.
     pub(super) fn expect_known(
         &mut self,
         surface: &str,
@@ -221,7 +221,7 @@ impl Mind {
         }
         self.settle();
         let about = About { context, base: self.base(surface, now), changes: self.changes };
-        self.known.expect(&self.belief.widened(), about, all)
+        Some(self.known.expect(&self.belief.widened(), about, all))
     }
 
     /// The slots of a surface's constant and of its day.

@@ -73,26 +73,20 @@ impl Table {
         }
     }
 
-    /// Rows for the features of a candidate, or `None` where it must be read each time: words are too many to keep.
-    pub(super) fn rows(&mut self, space: Space, candidate: &Features) -> Option<Lines> {
-        if !candidate.words.is_empty() {
-            return None;
-        }
+    /// Rows for the named features of a candidate.
+    pub(super) fn rows(&mut self, space: Space, candidate: &Features) -> Lines {
         let mut lines = Lines::with_capacity(candidate.crossing.len());
         for &(hash, x) in &candidate.crossing {
-            let known = self.row_of.get(hash);
-            let row = if known == 0 {
+            let known = self.row_of.entry(hash);
+            if *known == 0 {
                 let own = place(&mut self.index, &mut self.weights, space.slot(hash));
                 self.rows.push(Row { hash, layout: 0, own, crosses: Vec::new() });
-                let count = u32::try_from(self.rows.len()).ok()?;
-                *self.row_of.entry(hash) = count;
-                count - 1
-            } else {
-                known - 1
-            };
-            lines.push((row, x));
+                #[allow(clippy::cast_possible_truncation)] // as many as places at most
+                (*known = self.rows.len() as u32);
+            }
+            lines.push((*known - 1, x));
         }
-        Some(lines)
+        lines
     }
 
     /// Columns for the features of a context; `None` if there are too many.
