@@ -32,8 +32,24 @@ impl Page {
         if !self.ready {
             return None;
         }
+        self.make_room(now);
         let request = self.fresh_id(now);
         let ids = self.outbox.begin(now, request, now_or_never)?;
+        self.outbound(request, &ids, now)
+    }
+
+    /// The page is being left: a request that outlives it, if anything waits that fits into one. It may go beside
+    /// others.
+    pub fn last_words(&mut self, now: u64) -> Option<Outbound> {
+        if !self.ready {
+            return None;
+        }
+        let request = self.fresh_id(now);
+        let ids = self.outbox.last_words(request)?;
+        self.outbound(request, &ids, now)
+    }
+
+    fn outbound(&self, request: Id, ids: &[Id], now: u64) -> Option<Outbound> {
         let sender = self.sender.as_ref()?;
         let signals: Vec<&Outgoing> = ids
             .iter()
@@ -50,11 +66,9 @@ impl Page {
     /// The answer to a request. Weights in it are applied by [`Page::take_weights`], which the edge calls with their
     /// bytes afterwards.
     pub fn answered(&mut self, request: Id, reply: &Reply, now: u64) {
-        let sent = self.outbox.on_their_way();
-        if !self.outbox.answered(now, request, reply.retry_after_ms) {
-            return;
-        }
+        let Some(sent) = self.outbox.answered(now, request, reply.retry_after_ms) else { return };
         self.last_error = None;
+        self.set_clock(reply.server_time, now);
         for verdict in &reply.results {
             self.judged(verdict);
         }
@@ -96,12 +110,41 @@ impl Page {
     /// A request failed as a whole; `why` is the error's code or words, for [`Page::status`].
     pub fn failed(&mut self, request: Id, failure: Failure, why: &str, now: u64) {
         self.last_error = Some(why.into());
-        for (id, code) in self.outbox.failed(now, request, failure, &mut self.rng) {
+        let unspoken = [Code::UnsupportedProtocol, Code::UnsupportedModel].iter().any(|code| code.as_str() == why);
+        let failure = if unspoken { Failure::Unspoken } else { failure };
+        let gone = self.outbox.failed(now, request, failure, &mut self.rng);
+        self.give_up(gone);
+    }
+
+    /// Lets go of what the queue does not hold any more, and of what held it back.
+    pub(super) fn make_room(&mut self, now: u64) {
+        let gone = self.outbox.overflow(now);
+        self.give_up(gone);
+        let (signals, wait_ms) = self.outbox.settings().contribute_after;
+        let first = self.entries.values().next().map_or(now, |entry| entry.at);
+        let spoken = || self.entries.values().any(|entry| matches!(entry.delivery, Delivery::Acknowledged { .. }));
+        self.outbox.hold(self.entries.len() < signals && now < first.saturating_add(wait_ms) && !spoken());
+    }
+
+    fn give_up(&mut self, gone: Vec<(Id, Code)>) {
+        for (id, code) in gone {
             self.drop_event(id, code);
             self.change(id, Delivery::Dropped { code: code.as_str().into() });
         }
     }
+
+    /// A clock that is a minute wrong or more is corrected in the ids that are made from here on, which carry the day
+    /// that is learned for.
+    #[allow(clippy::cast_possible_wrap)] // checked
+    fn set_clock(&mut self, server_time: u64, now: u64) {
+        let off = (server_time.min(LATEST_MS) as i64).saturating_sub(now.min(LATEST_MS) as i64);
+        self.skew_ms = if off.abs() < MINUTE_MS { 0 } else { off };
+    }
 }
+
+const MINUTE_MS: i64 = 60_000;
+/// A time after which nobody's clock is believed: the year 2248.
+const LATEST_MS: u64 = 1 << 43;
 
 /// An estimate of a signal's bytes as JSON, a little high.
 pub(super) fn size(signal: &Outgoing) -> usize {

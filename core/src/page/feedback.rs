@@ -166,6 +166,7 @@ impl Page {
         self.post(&entry);
         self.due.entries.push(entry.id);
         self.entries.insert(entry.id, entry);
+        self.make_room(held.now);
         Ok(())
     }
 

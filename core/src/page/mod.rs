@@ -125,6 +125,8 @@ pub struct Page {
     rng: Rng,
     /// Milliseconds and count within them of the last id.
     last_id: (u64, u64),
+    /// How far the server's clock is ahead of this one.
+    skew_ms: i64,
     ready: bool,
     mind: Mind,
     decisions: Map<Id, Record>,
@@ -164,6 +166,7 @@ impl Page {
             sender,
             rng: Rng::new(options.seed),
             last_id: (0, 0),
+            skew_ms: 0,
             ready: false,
             decisions: Map::new(),
             asleep: Vec::new(),
@@ -217,6 +220,7 @@ impl Page {
             }
         }
         self.expire();
+        self.make_room(now);
         weights.map_or(Ok(()), |bytes| self.take_weights(bytes))
     }
 

@@ -147,3 +147,82 @@ fn forgetting_leaves_nothing_of_the_person() {
     let outbound = page.begin(NOW, true).expect("sends");
     assert_eq!(outbound.batch.secret, "11".repeat(16), "a new person to the server");
 }
+
+#[test]
+fn a_server_that_speaks_another_version_is_left_alone_for_a_day_and_nothing_is_lost() {
+    let mut page = Page::new(Options { sync: Settings::default(), ..options(50) });
+    page.ready();
+    thumbs(&mut page, 25);
+    for code in ["unsupported_protocol", "unsupported_model"] {
+        let outbound = page.begin(NOW, true).expect("sends");
+        page.failed(outbound.request, Failure::Status { status: 400, retry_after_ms: None }, code, NOW);
+        assert_eq!((page.due(), page.status().queued), (Some(NOW + DAY), 25));
+        assert_eq!(page.status().last_error.as_deref(), Some(code));
+    }
+}
+
+#[test]
+fn a_clock_that_is_wrong_is_corrected_in_ids_and_not_in_what_only_differences_are_taken_of() {
+    let (mut server, mut page) = (Server::new(), page(51));
+    thumbs(&mut page, 1);
+    let outbound = page.begin(NOW, true).expect("sends");
+    let reply = server.take(1, &outbound, NOW + 40 * DAY);
+    page.answered(outbound.request, &reply, NOW);
+    let decision = page.rank(styles(), NOW + 1).expect("ranks").id;
+    let said = page.thumb(decision, Some(Thumb::Up), NOW + 2).expect("learns");
+    assert_eq!(decision.at_ms(), NOW + 40 * DAY + 1);
+    let outbound = page.begin(NOW + 3, true).expect("sends");
+    let sent = outbound.batch.signals.last().expect("one").signal();
+    assert_eq!((sent.id, outbound.batch.sent_at - sent.at), (said, 1));
+    // Half a minute may be the network's.
+    let reply = server.take(1, &outbound, NOW + 30_003);
+    page.answered(outbound.request, &reply, NOW + 3);
+    assert_eq!(page.skew_ms, 0);
+}
+
+#[test]
+fn nothing_is_contributed_before_there_is_so_much_or_it_is_so_old() {
+    let sync = Settings { contribute_after: (3, 2 * DAY), ..Settings::default() };
+    let held = || {
+        let mut page = Page::new(Options { sync, ..options(52) });
+        page.ready();
+        thumbs(&mut page, 2);
+        page
+    };
+    let sent = |page: &mut Page, now| {
+        let outbound = page.begin(now, true).expect("asks for weights at least");
+        let reply = Server::new().take(1, &outbound, now);
+        page.answered(outbound.request, &reply, now);
+        outbound.batch.signals.len()
+    };
+    let mut page = held();
+    assert_eq!((sent(&mut page, NOW + 9), page.last_words(NOW + 9)), (0, None));
+    thumbs(&mut page, 1);
+    assert!(page.due() <= Some(NOW + 6_000), "it goes by itself");
+    assert_eq!(sent(&mut page, NOW + 9), 3);
+    let mut page = held();
+    assert_eq!(sent(&mut page, NOW + 2 * DAY), 2);
+    let mut again = reload(&[page.take_writes()], None, 9, NOW);
+    thumbs(&mut again, 1);
+    assert_eq!(sent(&mut again, NOW + 9), 1, "what was begun goes on");
+}
+
+#[test]
+fn what_the_queue_cannot_hold_is_dropped_counted_and_told() {
+    let sync = Settings { queue_bytes: 2_000, ..Settings::default() };
+    let mut page = Page::new(Options { sync, ..options(53) });
+    page.ready();
+    let decision = page.rank(styles(), NOW).expect("ranks").id;
+    page.reward(decision, 0.5, None, NOW).expect("learns");
+    thumbs(&mut page, 6);
+    let status = page.status();
+    let lost = status.dropped.get("queue_full").copied().unwrap_or_default();
+    assert!(lost > 1 && status.queued as u64 == 7 - lost, "{status:?}");
+    let events = page.take_events();
+    assert_eq!(events.len() as u64, lost);
+    let writes = page.take_writes();
+    let full = Delivery::Dropped { code: "queue_full".into() };
+    assert_eq!(writes.entries.iter().filter(|entry| entry.delivery == full).count() as u64, lost);
+    assert_eq!(writes.entries.first().map(|entry| &entry.delivery), Some(&full), "the reward first");
+    assert!(!page.site().to_diff().0.is_empty(), "what was learned here stays");
+}
