@@ -172,8 +172,8 @@ export class Core {
     return this.call(Call.Due)
   }
 
-  begin(nowOrNever: boolean): Batch | null {
-    return this.call(Call.Begin, nowOrNever)
+  begin(nowOrNever: boolean, leaving = false): Batch | null {
+    return this.call(Call.Begin, nowOrNever, leaving)
   }
 
   /** How many signals the server has taken, or nothing if the reply cannot be read. */
@@ -188,6 +188,10 @@ export class Core {
   takeWeights(bytes: Uint8Array): void {
     const refused = this.#engine.take_weights(bytes, false)
     if (refused.length > 0) this.#read(refused)
+  }
+
+  adopt(): void {
+    this.call(Call.Adopt)
   }
 
   weights(): Uint8Array {

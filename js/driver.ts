@@ -182,7 +182,7 @@ export class Driver {
     clearTimeout(this.#lazy)
     this.#lazy = undefined
     for (const event of this.core.events()) {
-      if (event.type === "weights") this.notify("weights", event.version)
+      if (event.version !== undefined) this.notify(event.type, event.version)
       else this.notify(event.type, [event.id], event.code)
     }
     // While nobody knows where to, the engine keeps what is to be stored.

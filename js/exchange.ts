@@ -1,4 +1,4 @@
-// Talking to the server, one request at a time.
+// Talking to the server: one request at a time, and those that outlive the page beside it.
 import type { Batch } from "./core.js"
 import type { Driver } from "./driver.js"
 import { flywheelError } from "./errors.js"
@@ -19,15 +19,27 @@ export class Exchange {
   /** Secrets whose erasure the server has not acknowledged. */
   #erase: string[] = []
   #sent = false
-  #running: Promise<unknown> | undefined
+  readonly #running = new Set<Promise<unknown>>()
 
   constructor(driver: Driver) {
     this.#driver = driver
+    globalThis.addEventListener?.("online", this.#online)
   }
 
   /** Whether a request is under way. */
   get busy(): boolean {
-    return this.#running !== undefined
+    return this.#running.size > 0
+  }
+
+  async #landed(): Promise<void> {
+    while (this.busy) await Promise.all(this.#running)
+  }
+
+  /** There is a network again: nobody waits for the next attempt. */
+  readonly #online = () => {
+    const { core, settings } = this.#driver
+    const batch = settings.automatic ? core.begin(true) : null
+    if (batch !== null) void this.#inBackground(batch, false)
   }
 
   /** What is to be stored about erasures: nothing, or the secrets. */
@@ -57,14 +69,14 @@ export class Exchange {
   /** Sends what still waits, in a request that outlives the page. */
   async lastWords(): Promise<void> {
     const { core, settings } = this.#driver
-    if (!settings.automatic || this.busy || core.status().queued === 0) return
-    const batch = core.begin(true)
+    const batch = settings.automatic ? core.begin(false, true) : null
     if (batch !== null) await this.#inBackground(batch, true)
   }
 
   /** The same, after what is under way. */
   async farewell(): Promise<void> {
-    while (this.#running !== undefined) await this.#running
+    globalThis.removeEventListener?.("online", this.#online)
+    await this.#landed()
     await this.lastWords()
   }
 
@@ -84,7 +96,7 @@ export class Exchange {
     const { core } = this.#driver
     let taken = 0
     for (;;) {
-      while (this.#running !== undefined) await this.#running
+      await this.#landed()
       this.#check()
       const waiting = core.status().queued
       const batch = core.begin(true)
@@ -105,11 +117,12 @@ export class Exchange {
 
   /** One request and what follows from its answer. */
   #run(batch: Batch, keepalive: boolean): Promise<number> {
-    const run = this.#exchange(batch, keepalive).finally(() => {
-      this.#running = undefined
+    const run = this.#exchange(batch, keepalive)
+    const landed = run.catch(() => undefined).finally(() => {
+      this.#running.delete(landed)
       this.#driver.after()
     })
-    this.#running = run.catch(() => undefined)
+    this.#running.add(landed)
     return run
   }
 

@@ -27,13 +27,16 @@ export async function open<P>(
   early?: Early,
 ): Promise<P> {
   if (typeof options !== "object" || options === null) throw invalid("the options", "an object with an `app`")
-  const { app, endpoint, key, consent, explore, sync, storage, seed } = options
+  const { app, endpoint, key, consent, explore, sync, storage, seed, contributeAfter, holdWeights } = options
   if (storage !== undefined && storage !== "indexeddb" && storage !== "memory") {
     throw invalid("`storage`", '"indexeddb" or "memory"')
   }
   const { policy, scale, gamma, epsilon = options.epsilon }: Partial<ExploreBy & { scale: number; gamma: number }> =
     typeof explore === "number" ? { epsilon: explore } : (explore ?? {})
-  const given = { app, endpoint, key, policy, parameter: scale ?? gamma, epsilon, seed, choice: choice(consent), ...sync }
+  const given = {
+    app, endpoint, key, policy, parameter: scale ?? gamma, epsilon, seed, choice: choice(consent), ...sync,
+    afterSignals: contributeAfter?.signals, afterDays: contributeAfter?.days, holdWeights,
+  }
   const control = (globalThis.navigator as { globalPrivacyControl?: unknown } | undefined)?.globalPrivacyControl === true
   const core = new Core(engine, memory, given, control)
   const listeners = new Listeners()
@@ -206,6 +209,11 @@ export class Page implements Flywheel {
     const acknowledged = await this.#driver.sync()
     const { queued, version } = this.status()
     return { acknowledged, queued, version }
+  }
+
+  adopt(): void {
+    this.#core.adopt()
+    this.#driver.after()
   }
 
   async forget(): Promise<void> {

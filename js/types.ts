@@ -147,6 +147,12 @@ export interface OpenOptions {
   readonly epsilon?: number
   /** When batches go. */
   readonly sync?: SyncOptions
+  /** Sends the first signals only once there are so many of them, or so many days (0 to 365) after the first, whichever
+   * comes first. Default: at once. */
+  readonly contributeAfter?: { readonly signals?: number; readonly days?: number }
+  /** New weights wait for `adopt()`, or the next visit, so that a list keeps its order when it is ranked again while
+   * somebody looks at it. Default `false`: they predict from the next `rank` on. (Decisions that were made never change.) */
+  readonly holdWeights?: boolean
   /** Where to keep the profile: the browser's IndexedDB or only memory. Default `"indexeddb"`, with memory as fallback. */
   readonly storage?: "indexeddb" | "memory"
   /** A seed for ties, exploration and ids, for tests. Default: real randomness. */
@@ -202,8 +208,8 @@ export interface Trait {
 
 /** What can be listened to. */
 export interface Events {
-  /** New weights predict from now on. */
-  weights: { readonly version: number }
+  /** New weights predict from the next `rank` on; `held`: they wait for `adopt()`. */
+  weights: { readonly version: number; readonly held: boolean }
   /** Something in `status()` changed. */
   status: Status
   /** Something went wrong in the background. */
@@ -246,6 +252,8 @@ export interface Flywheel {
   on<E extends keyof Events>(event: E, listener: (value: Events[E]) => void): () => void
   /** Sends what waits and fetches the newest weights now. Rejects with a code if that fails. */
   sync(): Promise<SyncResult>
+  /** With `holdWeights`: the newest weights predict from here on. */
+  adopt(): void
   /** Forgets everything here, and there if anything was ever sent. */
   forget(): Promise<void>
   /** Everything that is kept about the person, as plain data. */

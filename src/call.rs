@@ -52,7 +52,8 @@ pub const WRITES: u32 = 15;
 pub const EVENTS: u32 = 16;
 /// (): when to call `BEGIN` next, in milliseconds since 1970, or nothing.
 pub const DUE: u32 = 17;
-/// (now or never): the body of a request, if one is due; its `request` is the id for what follows.
+/// (now or never, whether the page is being left): the body of a request, if one is due; its `request` is the id for
+/// what follows. One that is made because the page is left may go beside others, and is to outlive it.
 pub const BEGIN: u32 = 18;
 /// (request, reply): how many signals the server has taken, or nothing if the reply cannot be read.
 pub const ANSWERED: u32 = 19;
@@ -68,6 +69,8 @@ pub const EXPLAIN: u32 = 23;
 pub const HINTS: u32 = 24;
 /// (text, most): what the person would change in it.
 pub const SUGGEST: u32 = 25;
+/// (): weights that were held predict from here on.
+pub const ADOPT: u32 = 26;
 
 /// What was given with a call.
 struct Given<'a>(&'a Tree);
@@ -109,7 +112,11 @@ pub fn answer(engine: &mut Option<Opened>, call: u32, given: &Tree, w: &mut Writ
             let control = given.yes(1);
             let (options, choice) = options::read(given.at(0), control)?;
             let model = options.model;
-            *engine = Some(Opened { page: Page::new(options), model, choice, control });
+            let mut page = Page::new(options);
+            if given.at(0).get("holdWeights").flag() == Some(true) {
+                page.hold_weights();
+            }
+            *engine = Some(Opened { page, model, choice, control });
         }
         SECRET => return random::secret().map(|secret| w.text(&secret)),
         _ => return ask(engine.as_mut().ok_or_else(misshapen)?, call, &given, w),
@@ -161,10 +168,13 @@ fn other(opened: &mut Opened, call: u32, given: &Given<'_>, w: &mut Writer) -> R
             Some(at) => w.whole(at),
             None => w.nothing(),
         },
-        BEGIN => match page.begin(now(), given.yes(0)) {
-            Some(outbound) => record::batch(w, &outbound.batch),
-            None => w.nothing(),
-        },
+        BEGIN => {
+            let leaving = given.yes(1);
+            match if leaving { page.last_words(now()) } else { page.begin(now(), given.yes(0)) } {
+                Some(outbound) => record::batch(w, &outbound.batch),
+                None => w.nothing(),
+            }
+        }
         ANSWERED => {
             let request = given.request()?;
             let Some(reply) = record::reply(given.at(1)) else {
@@ -186,6 +196,7 @@ fn other(opened: &mut Opened, call: u32, given: &Given<'_>, w: &mut Writer) -> R
                 IDENTIFY => page.identify(given.text(0)?),
                 RESTORE => restore(page, given)?,
                 READY => page.ready(),
+                ADOPT => page.adopt(),
                 FAILED => {
                     let (status, wait) = (given.number(1)? as u16, given.at(2).number());
                     let retry_after_ms = wait.map(|wait| wait as u64);

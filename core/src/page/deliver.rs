@@ -45,7 +45,7 @@ impl Page {
             return None;
         }
         let request = self.fresh_id(now);
-        let ids = self.outbox.last_words(request)?;
+        let ids = self.outbox.last_words(now, request)?;
         self.outbound(request, &ids, now)
     }
 
@@ -58,7 +58,7 @@ impl Page {
                 _ => None,
             })
             .collect();
-        let version = if self.start_over { 0 } else { self.mind.weights().head().version };
+        let version = if self.start_over { 0 } else { self.weights().head().version };
         let batch = batch(sender, self.consent, request, now, version, &signals).ok()?;
         Some(Outbound { request, batch })
     }

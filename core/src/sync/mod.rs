@@ -230,12 +230,14 @@ impl Outbox {
     }
 
     /// The page is being left: what goes now in a request that outlives it, beside what is under way. What is under way
-    /// in a request that may end with the page goes again. `None` if there is nothing that fits.
-    pub fn last_words(&mut self, request: Id) -> Option<Vec<Id>> {
+    /// in a request that may end with the page goes again. `None` if there is nothing that fits, or the server is to be
+    /// left alone for long.
+    pub fn last_words(&mut self, now: u64, request: Id) -> Option<Vec<Id>> {
         let outliving = || self.flights.iter().filter(|flight| flight.outlives);
         let taken: usize = outliving().map(|flight| flight.bytes + ENVELOPE).sum();
         let room = OUTLIVING.0.saturating_sub(taken + ENVELOPE).min(self.settings.bytes);
-        if !self.open || outliving().count() >= OUTLIVING.1 {
+        let away = self.not_before.saturating_sub(now) > BACK_OFF_MS.0 + BACK_OFF_MS.1;
+        if !self.open || away || outliving().count() >= OUTLIVING.1 {
             return None;
         }
         let ids = self.depart(request, room, true);

@@ -99,17 +99,17 @@ fn when_the_page_is_left_what_matters_most_goes_in_what_room_browsers_leave() {
     let times = |ids: Option<Vec<Id>>| ids.map(|ids| ids.iter().map(Id::at_ms).collect::<Vec<_>>());
     assert_eq!(times(outbox.begin(0, REQUEST, true)), Some(vec![10, 11, 12, 13]));
     // What is under way may end with the page, so it goes again; 60 KiB hold two more beside it.
-    assert_eq!(times(outbox.last_words(other(1))), Some(vec![10, 11, 12, 13]));
-    assert_eq!(times(outbox.last_words(other(2))), Some(vec![14, 15]));
-    assert_eq!(outbox.last_words(other(3)), None);
+    assert_eq!(times(outbox.last_words(0, other(1))), Some(vec![10, 11, 12, 13]));
+    assert_eq!(times(outbox.last_words(0, other(2))), Some(vec![14, 15]));
+    assert_eq!(outbox.last_words(0, other(3)), None);
     // An answer makes room.
     let said = outbox.answered(0, other(1), None).expect("was under way");
     said.into_iter().for_each(|id| outbox.remove(id));
-    assert_eq!(times(outbox.last_words(other(3))), Some(vec![16, 17, 18, 19]));
+    assert_eq!(times(outbox.last_words(0, other(3))), Some(vec![16, 17, 18, 19]));
     let mut heavy = self::outbox(0);
     heavy.push(REQUEST, 0, 70_000, true);
     heavy.push(other(1), 0, 100, false);
-    assert_eq!(heavy.last_words(other(2)), Some(vec![other(1)]), "what is too large for it waits");
+    assert_eq!(heavy.last_words(0, other(2)), Some(vec![other(1)]), "what is too large for it waits");
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn what_is_held_waits_and_weights_are_asked_for_all_the_same() {
     outbox.hold(true);
     assert_eq!(outbox.begin(0, REQUEST, true), Some(vec![]));
     assert!(outbox.answered(0, REQUEST, None).is_some());
-    assert_eq!((outbox.due(), outbox.last_words(REQUEST)), (Some(300_000), None));
+    assert_eq!((outbox.due(), outbox.last_words(0, REQUEST)), (Some(300_000), None));
     outbox.hold(false);
     assert_eq!(outbox.due(), Some(0));
 }

@@ -157,6 +157,7 @@ fn a_server_that_speaks_another_version_is_left_alone_for_a_day_and_nothing_is_l
         let outbound = page.begin(NOW, true).expect("sends");
         page.failed(outbound.request, Failure::Status { status: 400, retry_after_ms: None }, code, NOW);
         assert_eq!((page.due(), page.status().queued), (Some(NOW + DAY), 25));
+        assert_eq!(page.last_words(NOW), None);
         assert_eq!(page.status().last_error.as_deref(), Some(code));
     }
 }
@@ -225,4 +226,29 @@ fn what_the_queue_cannot_hold_is_dropped_counted_and_told() {
     assert_eq!(writes.entries.iter().filter(|entry| entry.delivery == full).count() as u64, lost);
     assert_eq!(writes.entries.first().map(|entry| &entry.delivery), Some(&full), "the reward first");
     assert!(!page.site().to_diff().0.is_empty(), "what was learned here stays");
+}
+
+#[test]
+fn weights_that_are_held_change_no_order_until_they_are_adopted() {
+    let (mut server, mut page) = (Server::new(), page(54));
+    page.hold_weights();
+    thumbs(&mut page, 2);
+    let mut other = super::page(55);
+    other.rank(styles(), NOW).expect("ranks");
+    thumbs(&mut other, 9);
+    server.sync(2, &mut other, NOW);
+    let before = scores(&mut page, NOW);
+    server.sync(1, &mut page, NOW);
+    assert_eq!((scores(&mut page, NOW), page.status().version), (before.clone(), 0));
+    assert_eq!(page.take_events().last(), Some(&Event::Held { version: 2 }));
+    // The next step starts from what was held.
+    let outbound = page.begin(NOW, true).expect("asks");
+    assert_eq!((outbound.batch.version, page.weights().head().version), (2, 2));
+    page.adopt();
+    assert_eq!((page.status().version, page.take_events()), (2, vec![Event::Weights { version: 2 }]));
+    assert_ne!(scores(&mut page, NOW), before);
+    let mut taken = super::page(56);
+    let bytes = crate::belief::encode_full(&server.model, &server.weights);
+    taken.restore(Some(&bytes), page.export().entries.into_iter().cloned().collect(), vec![], NOW).expect("reads");
+    assert_eq!(scores(&mut page, NOW), scores(&mut taken, NOW), "as if they had been taken at once");
 }
