@@ -138,9 +138,13 @@ impl Oracle {
         let people: BTreeSet<Who> = owners.values().copied().collect();
         for (decision, slot) in &self.decisions {
             for who in &people {
-                let Some(last) = server.memory.latest(*who, *decision) else { continue };
+                let Some((id, last)) = server.memory.latest(*who, *decision) else { continue };
                 let evidence = server.memory.sites[who].at(*slot);
                 assert_eq!(evidence, last.evidence, "{decision}: its total on the server is not 1");
+                // One thumb adds at most a quarter to the precision; what is taken back nothing.
+                let taken_back = self.words[&id].evidence.is_zero();
+                assert_eq!(evidence.is_zero(), taken_back, "{decision}: taken back here and not there, or there alone");
+                assert!(evidence.precision <= 1 << 18, "{decision}: its total on the server is over 1");
                 let vote = contribution(&server.model, *slot, evidence);
                 assert_eq!(server.memory.sums.at(*slot), vote, "{decision}: the sums hold something else");
             }

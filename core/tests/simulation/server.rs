@@ -173,7 +173,7 @@ impl Books {
     }
 
     /// The latest word about a decision that came here.
-    pub fn latest(&self, who: Who, decision: Id) -> Option<&Counted> {
-        self.newest.get(&(who, decision)).and_then(|id| self.seen.get(id))
+    pub fn latest(&self, who: Who, decision: Id) -> Option<(Id, &Counted)> {
+        self.newest.get(&(who, decision)).map(|id| (*id, &self.seen[id]))
     }
 }
