@@ -29,4 +29,6 @@ export const enum Call {
   Hints = 24,
   Suggest = 25,
   Adopt = 26,
+  Lend = 27,
+  Import = 28,
 }

@@ -251,6 +251,14 @@ export class Driver {
     void this.#exchange.lastWords()
   }
 
+  join(token: string): Promise<void> {
+    return this.#exchange.join(token)
+  }
+
+  rotate(): Promise<void> {
+    return this.#exchange.rotate()
+  }
+
   /** Sends what waits; gives the number of signals that the server has taken. */
   sync(): Promise<number> {
     return this.#exchange.sync()

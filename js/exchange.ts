@@ -19,6 +19,8 @@ export class Exchange {
   /** Secrets whose erasure the server has not acknowledged. */
   #erase: string[] = []
   #sent = false
+  #joined = false
+  #next: string | undefined
   readonly #running = new Set<Promise<unknown>>()
 
   constructor(driver: Driver) {
@@ -48,8 +50,10 @@ export class Exchange {
   }
 
   /** Takes over what was stored. */
-  restore({ sent, erase }: Meta): void {
+  restore({ sent, erase, joined, next }: Meta): void {
     this.#sent = sent === true
+    this.#joined = joined === true
+    this.#next = typeof next === "string" ? next : undefined
     if (Array.isArray(erase)) this.#erase = erase.filter((secret) => typeof secret === "string")
   }
 
@@ -57,6 +61,50 @@ export class Exchange {
   async begin(): Promise<void> {
     await this.retryErasure()
     await this.#fetchHead()
+    try {
+      if (this.#next !== undefined) await this.rotate()
+      else if (this.#joined) await this.#person({})
+    } catch {
+      // The next visit asks again.
+    }
+  }
+
+  /** Joins the person whom the host's server names in the token. */
+  async join(token: string): Promise<void> {
+    await this.#driver.ready
+    this.#check()
+    await this.#person({ token })
+    this.#joined = this.#driver.meta.joined = true
+    await this.#driver.flush()
+  }
+
+  /** Another secret takes the place of this one. It is stored before the server hears of it. */
+  async rotate(): Promise<void> {
+    const driver = this.#driver
+    await driver.ready
+    this.#check()
+    const next = (this.#next ??= driver.core.secret())
+    driver.meta.next = next
+    await driver.flush()
+    await this.#person({ next })
+    this.#next = undefined
+    driver.secret = next
+    driver.core.identify(next)
+    Object.assign(driver.meta, { secret: next, next: undefined })
+    await driver.flush()
+  }
+
+  /** What all devices of the person taught, after a change of who that is. */
+  async #person(change: { token?: string; next?: string }): Promise<void> {
+    const { core, secret, settings } = this.#driver
+    try {
+      const known = await post(this.#address("/v1/person"), { v: PROTOCOL, key: settings.key, secret, ...change })
+      const { seq, site } = (known ?? {}) as { seq?: unknown; site?: unknown }
+      core.lend(seq, site)
+    } catch (error) {
+      throw error instanceof Refusal ? error.error : error
+    }
+    this.#driver.after()
   }
 
   /** Sends what is due, if anything is. */

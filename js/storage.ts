@@ -30,6 +30,10 @@ export interface Meta {
   erase?: unknown
   /** Whether a request with signals was ever begun. */
   sent?: unknown
+  /** Whether the person has other devices. */
+  joined?: unknown
+  /** The secret that the server may know instead of this one. */
+  next?: unknown
 }
 
 /** What was stored; not read yet. */

@@ -5,10 +5,11 @@ use crate::clock::now;
 use crate::engine::Opened;
 use crate::flat::{Tree, Writer, decision_id, misshapen};
 use crate::{INSIGHT, options, random, record};
+use flywheel_core::belief::Diff;
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::feature::check_text;
 use flywheel_core::id::Id;
-use flywheel_core::page::Page;
+use flywheel_core::page::{FORMAT, Page};
 use flywheel_core::signal::Correction;
 use flywheel_core::sync::Failure;
 use flywheel_core::wire::Outcome;
@@ -71,6 +72,10 @@ pub const HINTS: u32 = 24;
 pub const SUGGEST: u32 = 25;
 /// (): weights that were held predict from here on.
 pub const ADOPT: u32 = 26;
+/// (number of a signal, evidence as base64): what all of the person's devices taught so far.
+pub const LEND: u32 = 27;
+/// (format, model, entries, decisions): what was exported; gives how many entries were new.
+pub const IMPORT: u32 = 28;
 
 /// What was given with a call.
 struct Given<'a>(&'a Tree);
@@ -175,6 +180,20 @@ fn other(opened: &mut Opened, call: u32, given: &Given<'_>, w: &mut Writer) -> R
                 None => w.nothing(),
             }
         }
+        IMPORT => {
+            if given.at(0).as_str() != Some(FORMAT) {
+                return Err(Error::new(Code::InvalidValue, "this is no export of Flywheel"));
+            }
+            if given.at(1).as_str() != Some(&*opened.model.id()) {
+                return Err(Error::new(Code::UnsupportedModel, "this was learned by another model"));
+            }
+            let mut corrupt = 0;
+            let entries = readable(given.at(2), record::entry, &mut corrupt);
+            let decisions = readable(given.at(3), record::decision, &mut corrupt);
+            let added = page.import(entries, decisions, now())?;
+            page.set_aside(corrupt);
+            w.whole(added as u64);
+        }
         ANSWERED => {
             let request = given.request()?;
             let Some(reply) = record::reply(given.at(1)) else {
@@ -197,6 +216,10 @@ fn other(opened: &mut Opened, call: u32, given: &Given<'_>, w: &mut Writer) -> R
                 RESTORE => restore(page, given)?,
                 READY => page.ready(),
                 ADOPT => page.adopt(),
+                LEND => {
+                    let (seq, site) = (given.at(0).whole(), Diff::from_base64(&given.text(1)?)?);
+                    page.lend(seq.ok_or_else(misshapen)?, &site, now());
+                }
                 FAILED => {
                     let (status, wait) = (given.number(1)? as u16, given.at(2).number());
                     let retry_after_ms = wait.map(|wait| wait as u64);

@@ -1,14 +1,16 @@
 //! What is due to be sent, and what the answers change.
 
 use super::Page;
+use crate::belief::Diff;
 use crate::consent::Outgoing;
 use crate::error::Code;
 use crate::feature::{Candidate, Object, Value};
 use crate::id::Id;
-use crate::journal::Delivery;
+use crate::journal::{Delivery, Entry};
 use crate::signal::Feedback;
 use crate::sync::Failure;
 use crate::wire::{Batch, Outcome, Reply, Verdict, batch};
+use std::sync::Arc;
 
 /// A request that the edge must make now.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,6 +107,32 @@ impl Page {
         *self.dropped.entry(code.clone()) += 1;
         self.events.push(super::Event::Dropped { id, code: code.clone() });
         self.change(id, Delivery::Dropped { code });
+    }
+
+    /// What all devices of the person taught, as far as signal `seq` of the server: what is not from here becomes an
+    /// entry of its own, so that the sum of the journal is the person's evidence.
+    pub fn lend(&mut self, seq: u64, site: &Diff, now: u64) {
+        let mut diff = site.clone();
+        for entry in self.entries.values() {
+            if let Delivery::Acknowledged { seq: at, taught } = &entry.delivery
+                && *at <= seq
+            {
+                diff = diff.plus(&taught.negated());
+            }
+        }
+        // The same word of the server is the same entry in every tab.
+        let id = Id::new(0, [0, seq]);
+        if diff.0.is_empty() || self.entries.contains_key(&id) {
+            return;
+        }
+        self.mind.add(&diff);
+        if seq <= self.mind.weights().head().seq {
+            self.mind.add_own(&diff);
+        }
+        let delivery = Delivery::Acknowledged { seq, taught: diff.clone() };
+        self.active.insert(id, Arc::new(diff.clone()));
+        self.entries.insert(id, Entry { id, at: now, decision: id, diff: diff.into(), rewrites: Vec::new(), delivery });
+        self.due.entries.push(id);
     }
 
     /// A request failed as a whole; `why` is the error's code or words, for [`Page::status`].

@@ -78,10 +78,15 @@ impl Page {
         Ok((self.rank_again(decision, now)?, signal))
     }
 
-    fn say(&mut self, decision: Id, said: Said, now: u64) -> Result<Id> {
-        if !self.consent.learn {
-            return Err(Error::new(Code::LearnRefused, "the person has refused learning on this device"));
+    pub(super) fn check_learning(&self) -> Result<()> {
+        if self.consent.learn {
+            return Ok(());
         }
+        Err(Error::new(Code::LearnRefused, "the person has refused learning on this device"))
+    }
+
+    fn say(&mut self, decision: Id, said: Said, now: u64) -> Result<Id> {
+        self.check_learning()?;
         if let Said::Thing(feedback) = &said {
             feedback.check()?;
         }

@@ -8,6 +8,7 @@ mod deliver;
 mod explain;
 mod feedback;
 mod hints;
+mod import;
 mod known;
 mod mind;
 mod report;
@@ -18,7 +19,7 @@ pub use decide::{Decided, Decision, Request};
 pub use deliver::Outbound;
 pub use explain::{Explanation, Term};
 pub use hints::Hint;
-pub use report::{Export, Status, Trait};
+pub use report::{Export, FORMAT, Status, Trait};
 
 use crate::belief::{Cell, Diff, Model, Site, Weights, decode};
 use crate::consent::{Consent, Share};

@@ -4,6 +4,8 @@ mod alone;
 mod bad_input;
 mod explaining;
 mod habits;
+mod holding;
+mod importing;
 mod known;
 mod learning;
 mod lineage;
