@@ -18,8 +18,8 @@
 //! itself is set aside and counted. Two tabs that say something about the *same* decision before they have heard of each
 //! other are not in this world, and consent and `forget()` reach all tabs at once (the browser tests look at that).
 //!
-//! **The storage.** Records are whole or absent, those of one write in the order of their ids; a write that is cut in
-//! two by a crash keeps the first part. (IndexedDB promises more: all of a transaction or nothing.) **The clocks** of
+//! **The storage.** Records are whole or absent, those of one write in the order in which they were made; a write that is
+//! cut in two by a crash keeps the first part. (IndexedDB promises more: all of a transaction or nothing.) **The clocks** of
 //! browsers jump, to 20 days off at most: a signal is taken for too old by the server at 45.
 //!
 //! **Nondeterminism:** none. A failure prints its seed; `FLYWHEEL_SEED=n cargo test -p flywheel-core --test simulation`

@@ -43,10 +43,10 @@ fn what_the_queue_cannot_hold_is_dropped_counted_and_told() {
     assert!(lost > 1 && status.queued as u64 == 7 - lost, "{status:?}");
     let events = page.take_events();
     assert_eq!(events.len() as u64, lost);
-    let writes = page.take_writes();
+    let stored: BTreeMap<Id, Entry> = page.take_writes().entries.into_iter().map(|entry| (entry.id, entry)).collect();
     let full = Delivery::Dropped { code: "queue_full".into() };
-    assert_eq!(writes.entries.iter().filter(|entry| entry.delivery == full).count() as u64, lost);
-    assert_eq!(writes.entries.first().map(|entry| &entry.delivery), Some(&full), "the reward first");
+    assert_eq!(stored.values().filter(|entry| entry.delivery == full).count() as u64, lost);
+    assert_eq!(stored.values().next().map(|entry| &entry.delivery), Some(&full), "the reward first");
     assert!(!page.site().to_diff().0.is_empty(), "what was learned here stays");
 }
 
