@@ -6,6 +6,7 @@ import { flywheelError, invalid } from "./errors.js"
 import { encode } from "./flat.js"
 import { HEAD, PLACES } from "./lexicon.js"
 import { Listeners } from "./listeners.js"
+import { type Clean, cleanCandidate, cleanFeatures, cleaner } from "./redact.js"
 import type { Early } from "./storage.js"
 import type {
   Candidate, Consent, Correction, Decision, DecisionId, Events, ExploreBy, Flywheel, FlywheelError, OpenOptions, RankRequest,
@@ -23,11 +24,12 @@ export async function open<P>(
   engine: Engine,
   memory: WebAssembly.Memory,
   options: OpenOptions,
-  Kind: new (driver: Driver, listeners: Listeners) => P,
+  Kind: new (driver: Driver, listeners: Listeners, clean?: Clean) => P,
   early?: Early,
 ): Promise<P> {
   if (typeof options !== "object" || options === null) throw invalid("the options", "an object with an `app`")
   const { app, endpoint, key, consent, explore, sync, storage, seed } = options
+  const clean = cleaner(options.redact)
   if (storage !== undefined && storage !== "indexeddb" && storage !== "memory") {
     throw invalid("`storage`", '"indexeddb" or "memory"')
   }
@@ -43,7 +45,7 @@ export async function open<P>(
     automatic: sync?.automatic ?? true,
   }
   const driver = new Driver(core, settings, (kind, value, more) => listeners.hear(kind, value, more), early)
-  const page = new Kind(driver, listeners)
+  const page = new Kind(driver, listeners, clean)
   await driver.opened()
   return page
 }
@@ -103,10 +105,12 @@ function decisionOf<Id extends string>(
 export class Page implements Flywheel {
   readonly #driver: Driver
   readonly #listeners: Listeners
+  readonly #clean: Clean | undefined
 
-  constructor(driver: Driver, listeners: Listeners) {
+  constructor(driver: Driver, listeners: Listeners, clean?: Clean) {
     this.#driver = driver
     this.#listeners = listeners
+    this.#clean = clean
     listeners.status = () => (driver.closed ? undefined : this.status())
   }
 
@@ -137,11 +141,15 @@ export class Page implements Flywheel {
     fallback?: string,
   ): Decision<Id> {
     const core = this.#core
-    let numbers = after === undefined ? core.rankKnown(surface, context, candidates) : undefined
+    const clean = this.#clean
+    // It is the app's code: it runs before anything is written down.
+    const given = clean === undefined ? candidates : Array.from(candidates, (candidate) => cleanCandidate(candidate, clean))
+    const moment = clean === undefined ? context : cleanFeatures(context, clean)
+    let numbers = after === undefined ? core.rankKnown(surface, moment, given) : undefined
     if (numbers === undefined) {
       const before = afterOf(after)
       core.wake(before)
-      const { text, shape } = encode(surface, before, context, candidates, fallback)
+      const { text, shape } = encode(surface, before, moment, given, fallback)
       numbers = core.rank(text, shape)
     }
     this.#driver.afterDecision()
@@ -157,7 +165,11 @@ export class Page implements Flywheel {
     const id = idOf(decision)
     const { shown, corrected, share } = (correction ?? {}) as Record<string, unknown>
     if (typeof shown === "string" && typeof corrected === "string") {
-      return this.#receipt(this.#core.correct(id, shown, corrected))
+      const clean = this.#clean ?? ((text) => text)
+      const [before, after] = [clean(shown), clean(corrected)]
+      // One text alone would teach that everything was changed.
+      const both = before !== undefined && after !== undefined
+      return this.#receipt(this.#core.correct(id, both ? before : "", both ? after : ""))
     }
     if (typeof share !== "number" || shown !== undefined || corrected !== undefined) {
       throw invalid("a correction", "{ shown, corrected } or { share }")
@@ -179,7 +191,9 @@ export class Page implements Flywheel {
   reward(decision: Decision | DecisionId, value: number, reason?: string): Receipt {
     if (typeof value !== "number") throw invalid("a reward", "a number")
     if (reason !== undefined && typeof reason !== "string") throw invalid("a reason", "a string")
-    return this.#receipt(this.#core.reward(idOf(decision), value, reason))
+    const clean = this.#clean
+    const word = reason === undefined || clean === undefined ? reason : clean(reason)
+    return this.#receipt(this.#core.reward(idOf(decision), value, word))
   }
 
   profile(most = 50): Trait[] {

@@ -5,6 +5,7 @@ import type { Driver } from "./driver.js"
 import { invalid } from "./errors.js"
 import { Page, idOf } from "./facade.js"
 import type { Listeners } from "./listeners.js"
+import type { Clean } from "./redact.js"
 import type {
   Candidate, Decision, DecisionId, Explanation, Hint, InsightDecision, InsightFlywheel, RankRequest,
   ShownRequest, Suggestion,
@@ -14,8 +15,8 @@ import type {
 export class InsightPage extends Page implements InsightFlywheel {
   readonly #driver: Driver
 
-  constructor(driver: Driver, listeners: Listeners) {
-    super(driver, listeners)
+  constructor(driver: Driver, listeners: Listeners, clean?: Clean) {
+    super(driver, listeners, clean)
     this.#driver = driver
   }
 

@@ -6,6 +6,7 @@ use crate::error::{Code, Error, Result};
 use crate::feature::{Object, Str};
 use crate::id::Id;
 use crate::journal::{Delivery, Entry, Record};
+use crate::redact;
 use crate::rewrite::{Rewrite, undone};
 use crate::signal::{Correction, Feedback, Lesson, Signal, Thumb};
 use std::sync::Arc;
@@ -78,11 +79,12 @@ impl Page {
         Ok((self.rank_again(decision, now)?, signal))
     }
 
-    fn say(&mut self, decision: Id, said: Said, now: u64) -> Result<Id> {
+    fn say(&mut self, decision: Id, mut said: Said, now: u64) -> Result<Id> {
         if !self.consent.learn {
             return Err(Error::new(Code::LearnRefused, "the person has refused learning on this device"));
         }
-        if let Said::Thing(feedback) = &said {
+        if let Said::Thing(feedback) = &mut said {
+            redact::feedback(feedback);
             feedback.check()?;
         }
         let id = self.fresh_id(now);

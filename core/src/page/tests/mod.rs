@@ -6,6 +6,7 @@ mod explaining;
 mod habits;
 mod known;
 mod learning;
+mod redaction;
 mod rules;
 mod sending;
 mod worth;
