@@ -1,86 +1,74 @@
 //! E-mail addresses, in any script.
 
-use super::text::{LETTER, Text, UNSPACED};
-use super::{Find, Kind};
+use super::text::{at, begins, before, has, is_alone, is_digit, is_plain, is_word, part};
+use super::{Kind, Scan};
 
 /// Longest name and longest domain, in characters (RFC 5321, 4.5.3.1).
 const NAME: usize = 64;
 const DOMAIN: usize = 255;
-/// Ends of file names and versions, which are no top-level domains.
-const FILES: [&str; 12] = ["png", "jpg", "jpeg", "gif", "svg", "webp", "js", "ts", "css", "html", "json", "x"];
+/// Ends of file names, which are no top-level domains.
+const FILES: &str = "png. jpg. jpeg. gif. svg. webp. js. ts. css. html. json.";
 
 /// An address around an @.
-pub(super) fn at(text: Text<'_>, place: usize) -> Option<Find> {
-    let start = name(text, place)?;
-    let end = domain(text, text.at(place).1)?;
-    // `git@host:path` is a repository.
-    let is_repository = text.part(start, place) == "git" && text.class(end) == b':';
-    // A user before a host, without a password.
-    let is_user = text.has(start.wrapping_sub(3), "://");
-    (!is_repository && !is_user).then_some(Find { kind: Kind::Email, start, end })
-}
-
-/// Where the name before an @ begins.
-fn name(text: Text<'_>, end: usize) -> Option<usize> {
-    let (mut at, mut start, mut unspaced) = (end, None, None);
-    for _ in 0..NAME {
-        let (class, before) = text.before(at);
-        let is_letter = class.is_ascii_alphanumeric() || matches!(class, LETTER | UNSPACED);
-        // `请联系ana@…`: the name is in one kind of script.
-        if is_letter && *unspaced.get_or_insert(class == UNSPACED) != (class == UNSPACED) {
+pub(super) fn find(scan: &mut Scan<'_>, place: usize) -> bool {
+    let text = scan.text;
+    let (mut start, mut from) = (place, place);
+    while from > 0 && place - from < NAME {
+        let class = before(text, from);
+        let is_letter = is_plain(class) || class >= 0x80;
+        // `请联系ana@…`: a name is in one kind of script.
+        if is_letter && is_alone(class) != is_alone(before(text, place)) || class == u8::MAX {
             break;
         }
-        if !is_letter && !matches!(class, b'.' | b'_' | b'%' | b'+' | b'-' | b'\'' | b'~') {
-            // `@user@host` names somebody on a network, not a mailbox.
-            return if class == b'@' { None } else { start };
+        if !is_letter && !b"._%+-'~".contains(&class) {
+            break;
         }
-        at = before;
+        from -= 1;
         if is_letter {
-            start = Some(at);
+            start = from;
         }
     }
-    start
+    let end = domain(text, place + 1);
+    // `@user@host` names somebody on a network, `://user@host` has no password, and `git@host:path` is a repository.
+    let is_other = before(text, from) == b'@' && from == start
+        || has(text, start.wrapping_sub(3), b"://")
+        || at(text, end) == b':' && part(text, start, place) == b"git";
+    start < place && end > 0 && !is_other && scan.found(Kind::Email, start, end)
 }
 
-/// Where the domain after an @ ends: labels with dots between, the last of letters.
-fn domain(text: Text<'_>, start: usize) -> Option<usize> {
-    let (mut label, mut place, mut end, mut labels) = (start, start, None, 0);
-    let mut unspaced = None;
-    let mut digits = 0;
-    let mut numeric = 0;
-    for _ in 0..=DOMAIN {
-        let (class, next) = text.at(place);
-        let is_letter = class.is_ascii_alphabetic() || matches!(class, LETTER | UNSPACED);
-        let fits = is_letter && *unspaced.get_or_insert(class == UNSPACED) == (class == UNSPACED)
-            || class.is_ascii_digit()
-            || class == b'-' && place > label;
-        if fits {
-            digits += usize::from(class.is_ascii_digit());
-            place = next;
+/// Where a domain ends: labels with dots between, the last of letters; 0 if it is none.
+fn domain(text: &[u8], start: usize) -> usize {
+    let (mut label, mut place, mut end, mut numbers) = (start, start, 0, 0);
+    // `@1.2.3`, `@2x.png`: versions and sizes.
+    while place - start < DOMAIN {
+        let class = at(text, place);
+        let fits = is_word(class) && class != b'_' || is_alone(class) || class == b'-' && place > label;
+        if fits && is_alone(class) == is_alone(at(text, label)) {
+            place += 1;
             continue;
         }
-        let word = text.part(label, place);
-        let dashed = word.ends_with('-');
-        if word.is_empty() {
+        let word = part(text, label, place);
+        let digits = word.iter().filter(|class| is_digit(**class)).count();
+        let is_top = label > start
+            && word.len() > 1
+            && (digits == 0 || begins(word, "xn--"))
+            && numbers < 2
+            && !begins(word, FILES)
+            && before(text, place) != b'-';
+        numbers += match word {
+            [b'0'..=b'9'] | [b'0'..=b'9', b'x' | b'X'] => 2,
+            _ => usize::from(digits == word.len()),
+        };
+        end = if is_top { place } else { 0 };
+        if class != b'.' || word.is_empty() {
             break;
         }
-        labels += 1;
-        // `@2x.png`, `@1.2.3-rc`: sizes and versions.
-        numeric += usize::from(digits == word.len() || labels == 1 && digits > 0 && word.ends_with('x'));
-        let is_top = labels > 1
-            && word.chars().count() > 1
-            && !dashed
-            && (digits == 0 || word.starts_with("xn--"))
-            && !FILES.iter().any(|file| word.eq_ignore_ascii_case(file));
-        if is_top && (numeric == 0 || labels == 2 && numeric == 1 && digits == 0 && text.part(start, label).len() > 3) {
-            end = Some(place);
-        } else if labels > 1 {
-            end = None;
-        }
-        if class != b'.' {
+        let next = at(text, place + 1);
+        if !(is_plain(next) || next >= 0x80 && next != u8::MAX) {
             break;
         }
-        (place, label, digits, unspaced) = (next, next, 0, None);
+        place += 1;
+        label = place;
     }
     end
 }

@@ -1,8 +1,8 @@
 //! What identifies a person or opens a door, found in texts and replaced by a mark such as `[email]`: addresses, numbers
-//! and secrets leave before anything is learned, kept or sent (docs/privacy.md; decision 14).
+//! and secrets go before anything is learned, kept or sent (docs/privacy.md; decision 14).
 //!
-//! One pass reads each character once; a finder that is tried at a place looks a bounded way around it, and what it
-//! finds is not read again. Where nothing is found nothing is allocated.
+//! One pass looks at each character; a finder that is tried at a place looks a bounded way around it, and what it finds
+//! is not read again. Of ASCII texts in which nothing is found nothing is copied.
 
 mod email;
 mod iban;
@@ -16,7 +16,7 @@ mod url;
 pub use object::{candidate, feedback, object, signal};
 
 use crate::feature::Str;
-use text::{Text, is_token, is_word};
+use text::{at, fold, is_plain, is_word};
 
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,20 +39,14 @@ pub enum Kind {
     Passed,
 }
 
+/// What stands in the text instead of each kind.
+const MARKS: [&str; 8] = ["[email]", "[phone]", "[card]", "[iban]", "[ip]", "[secret]", "[credentials]", ""];
+
 impl Kind {
     /// What stands in the text instead.
     #[must_use]
-    pub const fn mark(self) -> &'static str {
-        match self {
-            Self::Email => "[email]",
-            Self::Phone => "[phone]",
-            Self::Card => "[card]",
-            Self::Iban => "[iban]",
-            Self::Ip => "[ip]",
-            Self::Secret => "[secret]",
-            Self::Credentials => "[credentials]",
-            Self::Passed => "",
-        }
+    pub fn mark(self) -> &'static str {
+        MARKS.get(self as usize).copied().unwrap_or_default()
     }
 }
 
@@ -67,55 +61,92 @@ pub struct Find {
     pub end: usize,
 }
 
-/// Everything in a text that must not be kept, in its order.
-#[must_use]
-pub fn find(text: &str) -> Vec<Find> {
-    let mut finds: Vec<Find> = Vec::new();
-    let text = Text(text);
-    let (mut place, mut inside) = (0, false);
-    // Up to where keys were looked for.
-    let mut keys = 0;
-    loop {
-        let (class, next) = text.at(place);
-        if class == 0 && next == place {
-            return finds;
+/// A pass over a text.
+struct Scan<'a> {
+    text: &'a [u8],
+    finds: Vec<Find>,
+    /// Where it goes on.
+    next: usize,
+    /// Up to where tokens were looked at.
+    tokens: usize,
+}
+
+impl Scan<'_> {
+    /// Notes a find. An address may begin before what was found in it; its end may be that of a password before a host.
+    #[inline(never)]
+    fn found(&mut self, kind: Kind, start: usize, end: usize) -> bool {
+        while self.finds.last().is_some_and(|last| last.start >= start) {
+            self.finds.pop();
         }
-        let begins = !inside;
-        inside = is_word(class);
-        let found = match class {
-            b'@' => email::at(text, place),
-            b':' | b'=' => url::credentials(text, place).or_else(|| secret::assigned(text, place)),
-            b'-' => secret::pem(text, place),
-            b'+' | b'(' if begins => number::phone(text, place),
-            _ if begins && class.is_ascii_alphanumeric() => {
-                ip::v6(text, place).or_else(|| iban::at(text, place)).or_else(|| number::at(text, place)).or_else(|| {
-                    let end = text.run(place.max(keys), is_token);
-                    let new = place >= keys;
-                    keys = end;
-                    secret::token(text, place, end, new)
-                })
+        if self.finds.last().is_some_and(|last| last.end > start) {
+            return false;
+        }
+        if kind as u8 != Kind::Passed as u8 {
+            self.finds.push(Find { kind, start, end });
+        }
+        self.next = self.next.max(end);
+        true
+    }
+
+    fn look(&mut self, place: usize) {
+        let class = at(self.text, place);
+        let begins = !is_word(text::before(self.text, place));
+        let _ = match class {
+            b'@' => email::find(self, place),
+            b':' | b'=' => url::find(self, place) || secret::assigned(self, place),
+            b'-' => secret::pem(self, place),
+            b',' => secret::data(self, place),
+            b'+' | b'(' if begins => number::phone(self, place),
+            _ if begins && is_plain(class) => {
+                ip::v6(self, place)
+                    || iban::find(self, place)
+                    || number::card(self, place)
+                    || ip::v4(self, place)
+                    || number::phone(self, place)
+                    || secret::token(self, place)
             }
-            _ => None,
+            _ => false,
         };
-        place = next;
-        // An address may begin before what was found in it; its end may be that of a password before a host.
-        while let (Some(last), Some(new)) = (finds.last(), found) && last.start >= new.start {
-            finds.pop();
-        }
-        let found = found.filter(|new| finds.last().is_none_or(|last| last.end <= new.start));
-        if let Some(found) = found {
-            if found.kind != Kind::Passed {
-                finds.push(found);
-            }
-            place = found.end.max(next);
-            inside = is_word(text.before(place).0);
-        }
     }
 }
 
-/// The text with marks instead of what must not be kept; `None` if there is nothing of that in it.
+/// Everything in a text that must not be kept, in its order.
 #[must_use]
-pub fn redacted(text: &str) -> Option<String> {
+pub fn find(text: &str) -> Vec<Find> {
+    let folded: Vec<u8>;
+    let bytes = if text.is_ascii() {
+        text.as_bytes()
+    } else {
+        folded = text.chars().map(fold).collect();
+        &folded
+    };
+    let mut scan = Scan { text: bytes, finds: Vec::new(), next: 0, tokens: 0 };
+    while scan.next < bytes.len() {
+        let place = scan.next;
+        scan.next += 1;
+        scan.look(place);
+    }
+    if bytes.len() < text.len() {
+        let mut places = text.char_indices().map(|(place, _)| place).chain([text.len()]);
+        let mut passed = 0;
+        let mut byte = |character: usize| {
+            let place = places.nth(character - passed).unwrap_or_default();
+            passed = character + 1;
+            place
+        };
+        let mut last = (0, 0);
+        for find in &mut scan.finds {
+            // One may begin where the last one ended.
+            find.start = if find.start == last.0 && last.0 > 0 { last.1 } else { byte(find.start) };
+            last.0 = find.end;
+            find.end = byte(find.end);
+            last.1 = find.end;
+        }
+    }
+    scan.finds
+}
+
+fn once(text: &str) -> Option<String> {
     let finds = find(text);
     let mut out = String::new();
     let mut from = 0;
@@ -124,8 +155,28 @@ pub fn redacted(text: &str) -> Option<String> {
         out.push_str(found.kind.mark());
         from = found.end;
     }
-    out.push_str(if finds.is_empty() { "" } else { text.get(from..).unwrap_or_default() });
-    (!finds.is_empty()).then_some(out)
+    if finds.is_empty() {
+        return None;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    Some(out)
+}
+
+/// Most passes over one text.
+const PASSES: usize = 8;
+
+/// The text with marks instead of what must not be kept; `None` if there is nothing of that in it.
+#[must_use]
+pub fn redacted(text: &str) -> Option<String> {
+    let mut clean = once(text)?;
+    // What stood between two finds may now stand alone.
+    for _ in 1..PASSES {
+        match once(&clean) {
+            Some(cleaner) => clean = cleaner,
+            None => break,
+        }
+    }
+    Some(clean)
 }
 
 /// Redacts a shared string in its place.

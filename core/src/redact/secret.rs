@@ -1,193 +1,184 @@
 //! Keys, tokens and passwords: by the way they begin, by what they are called, or since they look like nothing else.
 
-use super::text::{LETTER, Text, is_token};
-use super::{Find, Kind};
-use crate::rewrite::cut;
+use super::text::{at, before, begins, has, is_digit, is_plain, is_token, is_word, part, run};
+use super::{Kind, Scan};
 
-/// How keys of well-known issuers begin.
-const BEGINNINGS: &str = "sk- sk_live_ sk_test_ pk_live_ pk_test_ rk_live_ rk_test_ ghp_ gho_ ghu_ ghs_ ghr_ \
-    github_pat_ glpat- xoxa- xoxb- xoxp- xoxr- xoxs- xapp- AIza ya29. hf_ npm_ key- shpat_ shpss_ dop_v1_ whsec_ SG. \
-    GOCSPX- pypi- eyJ";
+/// How keys of well-known issuers begin, in small letters.
+const BEGINNINGS: &str = "sk- sk_live_ sk_test_ pk_live_ pk_test_ rk_live_ rk_test_ gh github_pat_ glpat- xox xapp- \
+    aiza ya29 hf_ npm_ key- shpat_ shpss_ dop_v1_ whsec_ sg gocspx- pypi- eyj";
+/// What comes before one in a header.
+const HEADERS: &str = "bearer. basic. token.";
 /// What they are called: the end of a name, in small letters.
-const NAMES: &str = "password passwd pwd passphrase passwort passe contraseña senha пароль 密码 secret token apikey \
-    api_key api-key access_key secret_key private_key";
+const NAMES: [&str; 15] = [
+    "password", "passwd", "pwd", "passphrase", "passwort", "passe", "contraseña", "senha", "пароль", "密码", "secret",
+    "token", "apikey", "api-key", "_key",
+];
 
-/// Fewest characters of a token with a known beginning.
+/// Fewest characters of a token with a known beginning, of one that looks random, and of one without capitals.
 const SHORTEST: usize = 15;
-/// Fewest characters of a token that looks random, and of one without capitals.
 const RANDOM: usize = 20;
 const SMALL: usize = 24;
 /// So many characters of a token are judged.
 const JUDGED: usize = 256;
 /// What is longer, in characters of base64, is no key but data.
 const DATA: usize = 200;
+/// Most characters of a block between its beginning and its end.
+const BLOCK: usize = 8_192;
+const ANY: usize = usize::MAX;
 
-/// What a token is made of.
+/// What a token is made of, in characters.
 #[derive(Default)]
 struct Looks {
-    lower: usize,
-    upper: usize,
-    digits: usize,
+    length: usize,
+    /// Others, small letters, capitals, digits.
+    count: [usize; 4],
     /// Letters beyond f.
     far: usize,
     /// Changes between small letters, capitals and digits.
     changes: usize,
     /// Letters in runs of four or more of one case, as in words.
     wordy: usize,
-    length: usize,
 }
 
-fn looks(text: &str) -> Looks {
+#[inline(never)]
+fn looks(text: &[u8]) -> Looks {
     let mut looks = Looks::default();
-    let (mut last, mut run) = (0, 0);
-    for byte in text.bytes().take(JUDGED) {
-        let kind = match byte {
+    let (mut last, mut same) = (0, 0);
+    for class in text {
+        let kind = match class {
             b'a'..=b'z' => 1,
             b'A'..=b'Z' => 2,
             b'0'..=b'9' => 3,
             _ => 0,
         };
         looks.length += 1;
-        looks.lower += usize::from(kind == 1);
-        looks.upper += usize::from(kind == 2);
-        looks.digits += usize::from(kind == 3);
-        looks.far += usize::from(byte.is_ascii_alphabetic() && !byte.is_ascii_hexdigit());
-        looks.changes += usize::from(kind != 0 && last != 0 && kind != last);
-        run = if kind == last { run + 1 } else { 1 };
+        if let Some(count) = looks.count.get_mut(kind) {
+            *count += 1;
+        }
+        looks.far += usize::from(class | 32 > b'f' && is_plain(*class));
+        same = if kind == last { same + 1 } else { 1 };
+        looks.changes += usize::from(kind * last > 0 && same == 1);
         if kind == 1 || kind == 2 {
-            looks.wordy += match run {
-                4 => 4,
-                5.. => 1,
-                _ => 0,
-            };
+            looks.wordy += if same == 4 { 4 } else { usize::from(same > 4) };
         }
         last = kind;
     }
     looks
 }
 
-impl Looks {
-    /// Whether no person made it up and no program named something so.
-    const fn is_random(&self) -> bool {
-        let mixed = self.lower > 1 && self.upper > 1 && self.length >= RANDOM
-            || self.upper == 0 && self.length >= SMALL;
-        mixed && self.far > 1 && self.digits > 1 && self.changes * 10 >= self.length * 3 && self.wordy * 4 < self.length
-    }
-}
-
 const fn is_data(class: u8) -> bool {
-    is_token(class) || matches!(class, b'+' | b'/' | b'=')
+    is_token(class) || matches!(class, b'+' | b'/' | b'=' | b'~' | b'.')
 }
 
-/// The end of a token with all that hangs on it by dots, as the parts of a JSON web token do.
-fn dotted(text: Text<'_>, end: usize) -> usize {
-    let mut end = end;
-    while text.class(end) == b'.' && is_token(text.class(end + 1)) {
-        end = text.run(end + 1, is_token);
+/// A key that begins here.
+pub(super) fn token(scan: &mut Scan<'_>, start: usize) -> bool {
+    let text = scan.text;
+    let whole = start >= scan.tokens;
+    let end = run(text, start.max(scan.tokens), ANY, is_token);
+    scan.tokens = end;
+    let mut last = end;
+    // The parts of a JSON web token hang together by dots.
+    for _ in 0..4 {
+        if at(text, last) == b'.' && is_token(at(text, last + 1)) {
+            last = run(text, last + 1, JUDGED * 16, is_token);
+        }
     }
-    end
-}
-
-/// A key that begins here; `end` is where the run of token characters ends, `whole` says whether it begins here too.
-pub(super) fn token(text: Text<'_>, start: usize, end: usize, whole: bool) -> Option<Find> {
-    let find = |end| Some(Find { kind: Kind::Secret, start, end });
-    let run = text.part(start, end);
-    // What comes before one in a header.
-    if matches!(run, "bearer" | "Bearer" | "Basic" | "Token") && text.class(end) == b' ' {
-        let end = text.run(end + 1, |class| is_data(class) || matches!(class, b'.' | b'~'));
-        let start = start + run.len() + 1;
-        let shown = looks(text.part(start, end));
-        let is_key = shown.length >= 16 && shown.digits > 0;
-        return is_key.then_some(Find { kind: Kind::Secret, start, end });
+    let word = part(text, start, end);
+    if at(text, end) == b' ' && begins(word, HEADERS) {
+        let start = end + 1;
+        let end = run(text, start, JUDGED * 16, is_data);
+        let [_, _, _, digits] = looks(part(text, start, end)).count;
+        return end - start > SHORTEST && digits > 0 && scan.found(Kind::Secret, start, end);
     }
-    let last = dotted(text, end);
     // Most words end here.
     if last - start < SHORTEST {
-        return None;
+        return false;
     }
-    if end - start == 20 && (run.starts_with("AKIA") || run.starts_with("ASIA")) {
-        let shown = looks(run);
-        if shown.lower == 0 && shown.digits > 0 {
-            return find(end);
-        }
-    }
-    for beginning in BEGINNINGS.split(' ') {
-        if text.has(start, beginning) {
-            let tail = looks(text.part(start + beginning.len(), last));
-            let is_web_token = beginning != "eyJ" || last > end;
-            if tail.length >= 12 && tail.digits > 1 && tail.wordy * 2 < tail.length && is_web_token {
-                return find(last);
-            }
-        }
+    let Looks { length, count: [_, lower, upper, digits], far, changes, wordy } =
+        looks(part(text, start, last.min(start + JUDGED)));
+    let is_amazon = length == RANDOM && lower == 0 && digits > 0 && begins(word, "akia asia");
+    let is_known = begins(word, BEGINNINGS)
+        && digits > 1
+        && wordy * 2 < length
+        && (word.iter().any(|class| b"-_".contains(class)) || last > end || upper > 2);
+    if is_amazon || is_known {
+        return scan.found(Kind::Secret, start, last);
     }
     if !whole {
-        return None;
+        return false;
     }
-    let data = text.run(start, is_data);
-    let is_public = run.starts_with("AAAA")
-        || run.starts_with("sha") && text.digit(start + 3).is_some()
-        || (7..10).any(|back| text.has(start.wrapping_sub(back), "base64,"));
+    let data = run(text, start, ANY, |class| is_data(class) && class != b'.');
+    let is_public = has(text, start, b"AAAA")
+        || has(text, start, b"sha") && is_digit(at(text, start + 3));
     if data - start > DATA || is_public {
-        return Some(Find { kind: Kind::Passed, start, end: data });
+        return scan.found(Kind::Passed, start, data);
     }
-    if looks(run).is_random() { find(last) } else { None }
+    // No person made it up and no program named something so.
+    let is_mixed = lower > 1 && upper > 1 && length >= RANDOM || upper == 0 && length >= SMALL;
+    let is_random = is_mixed && far > 1 && digits > 1 && changes * 10 >= length * 3 && wordy * 4 < length;
+    is_random && end - start >= RANDOM && scan.found(Kind::Secret, start, last)
+}
+
+/// What a URL carries in base64: pictures, mostly.
+pub(super) fn data(scan: &mut Scan<'_>, place: usize) -> bool {
+    let text = scan.text;
+    has(text, place.wrapping_sub(6), b"base64") && {
+        let end = run(text, place + 1, ANY, is_data);
+        scan.found(Kind::Passed, place, end)
+    }
 }
 
 /// The value of something that is called a password or a key, at the colon or the sign between them.
-pub(super) fn assigned(text: Text<'_>, place: usize) -> Option<Find> {
-    let mut name_end = place;
-    for _ in 0..3 {
-        match text.before(name_end) {
-            (b' ' | b'"' | b'\'', before) => name_end = before,
-            // `config["token"] =`, but not the mark `[secret]`.
-            (b']', before) if matches!(text.before(before).0, b'"' | b'\'') => name_end = before,
-            _ => break,
-        }
+pub(super) fn assigned(scan: &mut Scan<'_>, place: usize) -> bool {
+    let text = scan.text;
+    let mut ends = place;
+    // `config["token"] =`, but not the mark `[secret]`.
+    while matches!(before(text, ends), b' ' | b'"' | b'\'') || has(text, ends.wrapping_sub(2), b"\"]") {
+        ends -= 1;
     }
-    let name = NAMES.split(' ').find(|name| {
-        let part = name_end.checked_sub(name.len()).and_then(|from| text.0.as_bytes().get(from..name_end));
-        part.is_some_and(|part| part.eq_ignore_ascii_case(name.as_bytes()))
-    })?;
-    let name_start = text.0.get(..name_end - name.len()).map_or(0, str::len);
-    let mut start = text.at(place).1;
-    for _ in 0..4 {
-        match text.at(start) {
-            (b' ' | b'"' | b'\'', next) => start = next,
-            _ => break,
-        }
+    if !is_word(before(text, ends)) && before(text, ends) < 0x80 {
+        return false;
     }
+    let Some(begin) = NAMES.iter().find_map(|name| {
+        let begin = ends.checked_sub(name.chars().count())?;
+        begins(part(text, begin, ends), name).then_some(begin)
+    }) else {
+        return false;
+    };
+    let start = run(text, place + 1, 4, |class| matches!(class, b' ' | b'"' | b'\''));
     // Paths, variables and what is to be filled in.
-    if matches!(text.class(start), b'/' | b'$' | b'<' | b'{' | b'%' | b'*' | b'.') {
-        return None;
+    if b"/$<{%*.".contains(&at(text, start)) {
+        return false;
     }
-    let mut end = text.run(start, |class| {
-        class == LETTER || class.is_ascii_graphic() && !br#""'`,;&<>(){}[]|"#.contains(&class)
-    });
-    if text.class(end) == b'(' {
-        return None;
+    let fits = |class: u8| is_word(class) || class.is_ascii_graphic() && !b"\"'`,;&<>(){}[]|".contains(&class);
+    let mut end = run(text, start, JUDGED, fits);
+    let Looks { length, count: [_, lower, upper, digits], .. } = looks(part(text, start, end));
+    let is_long = length >= 8 && lower > 0 && b"?&".contains(&before(text, begin));
+    let is_secret = digits > 0 && (length > 4 && lower + upper > 0 || length > 5 && digits == length) || is_long;
+    if !is_secret || at(text, end) == b'(' {
+        return false;
     }
-    while end > start && text.class(end - 1) == b'.' {
+    end = run(text, end, ANY, fits);
+    while before(text, end) == b'.' {
         end -= 1;
     }
-    let shown = looks(text.part(start, end));
-    let in_query = matches!(text.before(name_start).0, b'?' | b'&') && shown.length >= 8 && shown.lower > 0;
-    let is_secret = shown.length >= 5 && shown.digits > 0 && shown.lower + shown.upper > 0
-        || shown.length >= 6 && shown.digits == shown.length
-        || in_query;
-    is_secret.then_some(Find { kind: Kind::Secret, start, end })
+    scan.found(Kind::Secret, start, end)
 }
 
-/// A block of PEM: a private key is a secret, anything else is passed over.
-pub(super) fn pem(text: Text<'_>, start: usize) -> Option<Find> {
-    let begin = "-----BEGIN ";
-    if !text.has(start, begin) {
-        return None;
+/// A block of PEM: a private key is a secret, to the end of the text if it has none; anything else is passed over.
+pub(super) fn pem(scan: &mut Scan<'_>, start: usize) -> bool {
+    let text = scan.text;
+    if !has(text, start, b"-----BEGIN ") {
+        return false;
     }
-    let (name, body) = cut(text.0.get(start + begin.len()..)?, "-----")?;
-    // A block without an end goes on to the end of the text.
-    let end = cut(body, "-----END ").and_then(|(_, end)| cut(end, "-----")).map_or(text.0.len(), |(_, rest)| {
-        text.0.len() - rest.len()
-    });
-    let kind = if name.ends_with("PRIVATE KEY") { Kind::Secret } else { Kind::Passed };
-    Some(Find { kind, start, end })
+    let find = |from: usize, most: usize, what: &[u8]| {
+        (from..from + most).find(|place| at(text, *place) == b'-' && has(text, *place, what))
+    };
+    let Some(name) = find(start + 11, 64, b"-----") else { return false };
+    let is_private = part(text, start, name).ends_with(b"PRIVATE KEY");
+    let end = find(name, BLOCK, b"-----END ").and_then(|end| find(end + 9, 64, b"-----"));
+    match end {
+        Some(end) => scan.found(if is_private { Kind::Secret } else { Kind::Passed }, start, end + 5),
+        None => is_private && scan.found(Kind::Secret, start, text.len()),
+    }
 }

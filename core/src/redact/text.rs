@@ -1,142 +1,108 @@
-//! Text as the finders read it: digits, spaces and marks of every script and width as their ASCII forms, so that one
-//! rule serves `030-1234`, `０３０−１２３４` and `٠٣٠ ١٢٣٤`.
+//! Text as the finders read it: a byte a character. Digits, spaces and marks of every script and width are their ASCII
+//! forms, so that one rule serves `030-1234`, `０３０−１２３４` and `٠٣٠ ١٢٣٤`; other letters are a hash of themselves.
 
 use crate::feature::is_unspaced;
-use crate::feature::letter::is_letter;
+use crate::feature::letter::{is_letter, lower};
 
-/// A letter beyond ASCII.
-pub(super) const LETTER: u8 = 0x80;
-/// A letter of a script that is written without spaces: words end beside it.
-pub(super) const UNSPACED: u8 = 0x81;
+/// From here on: letters beyond ASCII.
+const LETTER: u8 = 0x80;
+/// From here on: letters of scripts that are written without spaces; words end beside them.
+const UNSPACED: u8 = 0xC0;
 /// Anything else beyond ASCII.
-pub(super) const OTHER: u8 = 0x82;
+const OTHER: u8 = 0xFF;
 
-/// A text to read from any place on, in both directions; beyond its ends stand zeros.
-#[derive(Clone, Copy)]
-pub(super) struct Text<'a>(pub &'a str);
+/// What stands at a place; 0 beyond both ends.
+pub(super) fn at(text: &[u8], place: usize) -> u8 {
+    text.get(place).copied().unwrap_or(0)
+}
 
-impl<'a> Text<'a> {
-    /// What stands at a place, and where the next begins.
-    #[inline(never)]
-    pub fn at(self, place: usize) -> (u8, usize) {
-        match self.0.as_bytes().get(place) {
-            None => (0, place),
-            Some(byte) if byte.is_ascii() => (*byte, place + 1),
-            Some(_) => {
-                let c = self.0.get(place..).and_then(|rest| rest.chars().next()).unwrap_or_default();
-                (fold(c), place + c.len_utf8())
-            }
-        }
+/// What stands before a place.
+pub(super) fn before(text: &[u8], place: usize) -> u8 {
+    at(text, place.wrapping_sub(1))
+}
+
+/// A part of the text, as far as there is one.
+pub(super) fn part(text: &[u8], from: usize, to: usize) -> &[u8] {
+    text.get(from..to.min(text.len())).unwrap_or_default()
+}
+
+/// Whether these bytes stand at a place.
+#[inline(never)]
+pub(super) fn has(text: &[u8], place: usize, what: &[u8]) -> bool {
+    part(text, place, place.wrapping_add(what.len())) == what
+}
+
+/// Where a run of what fits ends, within so many characters.
+#[inline(never)]
+pub(super) fn run(text: &[u8], from: usize, most: usize, fits: fn(u8) -> bool) -> usize {
+    let mut place = from;
+    while place - from < most && fits(at(text, place)) {
+        place += 1;
     }
+    place
+}
 
-    /// What stands at a place.
-    pub fn class(self, place: usize) -> u8 {
-        self.at(place).0
-    }
+/// Whether it is a digit.
+pub(super) const fn is_digit(class: u8) -> bool {
+    class.is_ascii_digit()
+}
 
-    /// What stands before a place, and where it begins.
-    #[inline(never)]
-    pub fn before(self, place: usize) -> (u8, usize) {
-        let mut start = place;
-        while start > 0 {
-            start -= 1;
-            if self.0.is_char_boundary(start) {
-                return self.at_start(start);
-            }
-        }
-        (0, 0)
-    }
-
-    fn at_start(self, start: usize) -> (u8, usize) {
-        (self.class(start), start)
-    }
-
-    /// Where a run of what fits ends.
-    pub fn run(self, from: usize, fits: fn(u8) -> bool) -> usize {
-        let mut place = from;
-        loop {
-            match self.at(place) {
-                (class, next) if fits(class) => place = next,
-                _ => return place,
-            }
-        }
-    }
-
-    /// A part of the text.
-    pub fn part(self, from: usize, to: usize) -> &'a str {
-        self.0.get(from..to).unwrap_or_default()
-    }
-
-    /// Whether these bytes stand at a place.
-    #[inline(never)]
-    pub fn has(self, place: usize, what: &str) -> bool {
-        self.0.as_bytes().get(place..).is_some_and(|rest| rest.starts_with(what.as_bytes()))
-    }
-
-    /// The number of a digit.
-    pub fn digit(self, place: usize) -> Option<u32> {
-        let class = self.class(place);
-        class.is_ascii_digit().then(|| u32::from(class & 15))
-    }
+/// Whether it is a letter or a digit of ASCII.
+pub(super) const fn is_plain(class: u8) -> bool {
+    class.is_ascii_alphanumeric()
 }
 
 /// Whether it is part of a word.
 pub(super) const fn is_word(class: u8) -> bool {
-    class.is_ascii_alphanumeric() || class == b'_' || class == LETTER
+    is_plain(class) || class == b'_' || matches!(class, LETTER..UNSPACED)
+}
+
+/// Whether it is a letter of a script that is written without spaces.
+pub(super) const fn is_alone(class: u8) -> bool {
+    class >= UNSPACED && class != OTHER
 }
 
 /// Whether it is part of a key or a token.
 pub(super) const fn is_token(class: u8) -> bool {
-    class.is_ascii_alphanumeric() || class == b'_' || class == b'-'
+    is_plain(class) || class == b'_' || class == b'-'
 }
 
-fn fold(c: char) -> u8 {
+/// A character as the finders see it.
+#[allow(clippy::cast_possible_truncation)] // parts of it
+pub(super) fn fold(c: char) -> u8 {
     let code = u32::from(c);
-    let ascii = match code {
+    match code {
+        0..0x80 => code as u8,
         0x660..=0x669 | 0x6F0..=0x6F9 => b'0' + (code & 15) as u8,
-        0x966..=0x96F | 0x9E6..=0x9EF => b'0' + (code & 15).wrapping_sub(6) as u8,
+        0x966..=0x96F | 0x9E6..=0x9EF => b'0' + (code - 6 & 15) as u8,
         // Full width.
-        0xFF01..=0xFF5E => (code - 0xFF01) as u8 + b'!',
+        0xFF01..=0xFF20 => (code - 0xFF00) as u8 + b' ',
         0xA0 | 0x2000..=0x200A | 0x202F | 0x3000 => b' ',
         0x2010..=0x2015 | 0x2212 => b'-',
         0xA2..=0xA5 | 0x20A0..=0x20CF => b'$',
-        _ if is_unspaced(c) && is_letter(c) => UNSPACED,
-        _ if is_letter(c) => LETTER,
-        _ => OTHER,
-    };
-    // Letters of full width stand where no word of another script ends.
-    if ascii.is_ascii_alphabetic() { UNSPACED } else { ascii }
+        _ if !is_letter(c) => OTHER,
+        _ if is_unspaced(c) => UNSPACED + (code % 63) as u8,
+        _ => LETTER + (u32::from(lower(c)) & 63) as u8,
+    }
 }
 
-/// Where the word before a place begins and ends; spaces and marks between are passed over.
-pub(super) fn word_before(text: Text<'_>, place: usize) -> (usize, usize) {
-    let mut end = place;
-    for _ in 0..4 {
-        match text.before(end) {
-            (b' ' | b':' | b'.' | b'(' | b'"', start) => end = start,
-            _ => break,
-        }
-    }
-    let mut start = end;
-    for _ in 0..16 {
-        match text.before(start) {
-            (class, before) if class.is_ascii_alphabetic() || class == LETTER || class == UNSPACED => start = before,
-            _ => break,
-        }
-    }
-    (start, end)
-}
-
-/// Whether a word begins with one of the words in a list, which are small and have spaces between; with a full stop
+/// Whether a text begins with one of the words in a list, which are small and have spaces between; with a full stop
 /// after it the word must be just that.
 #[inline(never)]
-pub(super) fn begins(word: &str, list: &str) -> bool {
-    list.split(' ').any(|known| {
-        let (known, whole) = match known.strip_suffix('.') {
-            Some(known) => (known, true),
-            None => (known, false),
-        };
-        let head = word.as_bytes().get(..known.len());
-        head.is_some_and(|head| head.eq_ignore_ascii_case(known.as_bytes())) && (!whole || word.len() == known.len())
-    })
+pub(super) fn begins(text: &[u8], list: &str) -> bool {
+    let mut left = 0;
+    // How far the known word agrees; beyond the text where it does not.
+    let mut agrees = true;
+    for known in list.chars().chain([' ']) {
+        match known {
+            ' ' if agrees && left > 0 => return true,
+            ' ' => (left, agrees) = (0, true),
+            '.' => agrees &= left == text.len(),
+            _ => {
+                agrees &= at(text, left).to_ascii_lowercase() == fold(known);
+                left += 1;
+            }
+        }
+    }
+    false
 }

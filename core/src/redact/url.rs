@@ -1,32 +1,30 @@
 //! User and password in a URL.
 
-use super::text::Text;
-use super::{Find, Kind};
+use super::text::{at, before, has, is_plain};
+use super::{Kind, Scan};
 
 /// Longest that is looked at, in characters.
 const LONGEST: usize = 256;
 
 /// What stands between `://` and `@`, at the colon of a scheme.
-pub(super) fn credentials(text: Text<'_>, place: usize) -> Option<Find> {
-    if !text.has(place, "://") || !text.before(place).0.is_ascii_alphanumeric() {
-        return None;
+pub(super) fn find(scan: &mut Scan<'_>, place: usize) -> bool {
+    let text = scan.text;
+    if !has(text, place, b"://") || !is_plain(before(text, place)) {
+        return false;
     }
     let start = place + 3;
-    let (mut at, mut colon, mut end) = (start, None, None);
-    for _ in 0..LONGEST {
-        let (class, next) = text.at(at);
-        match class {
+    let (mut colon, mut end) = (0, 0);
+    for place in start..start + LONGEST {
+        match at(text, place) {
             0..=b' ' | b'/' | b'?' | b'"' | b'<' | b'>' | b'`' => break,
             // The host has ended before.
-            b'#' if colon.is_none() => break,
-            b':' => colon = colon.or(Some(next)),
-            b'@' => end = Some(at),
+            b'#' if colon == 0 => break,
+            b':' if colon == 0 => colon = place + 1,
+            b'@' => end = place,
             _ => {}
         }
-        at = next;
     }
-    let (colon, end) = (colon?, end?);
     // `${USER}:${PASSWORD}` holds no secret.
-    let is_gap = |at| matches!(text.class(at), b'$' | b'{' | b'<');
-    (colon < end && !is_gap(start) && !is_gap(colon)).then_some(Find { kind: Kind::Credentials, start, end })
+    let is_gap = |place| b"${<".contains(&at(text, place));
+    colon > 0 && colon < end && !is_gap(start) && !is_gap(colon) && scan.found(Kind::Credentials, start, end)
 }
