@@ -1,6 +1,6 @@
 //! E-mail addresses, in any script.
 
-use super::text::{at, begins, before, has, is_alone, is_digit, is_plain, is_word, part};
+use super::text::{any, at, before, begins, has, is_alone, is_digit, is_plain, is_word, part};
 use super::{Kind, Scan};
 
 /// Longest name and longest domain, in characters (RFC 5321, 4.5.3.1).
@@ -20,7 +20,7 @@ pub(super) fn find(scan: &mut Scan<'_>, place: usize) -> bool {
         if is_letter && is_alone(class) != is_alone(before(text, place)) || class == u8::MAX {
             break;
         }
-        if !is_letter && !b"._%+-'~".contains(&class) {
+        if !is_letter && !any(b"._%+-'~", class) {
             break;
         }
         from -= 1;

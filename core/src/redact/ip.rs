@@ -1,7 +1,7 @@
 //! IP addresses. Those that identify nobody are left: this machine, masks, addresses of four single digits (`1.1.1.1`,
 //! which look like versions), and what is called a version.
 
-use super::text::{at, before, is_digit, is_plain, is_word, run};
+use super::text::{any, at, before, is_digit, is_plain, is_word, run};
 use super::{Kind, Scan, number};
 
 /// What numbers with three dots are called that are no addresses.
@@ -11,7 +11,7 @@ const VERSIONS: &str = "vers ver. v. release build firmware section rev chapter 
 pub(super) fn v4(scan: &mut Scan<'_>, start: usize) -> bool {
     let text = scan.text;
     let (near, far) = (before(text, start), before(text, start.wrapping_sub(1)));
-    if near == b'/' && far != b'/' || b".-,".contains(&near) && is_word(far) {
+    if near == b'/' && far != b'/' || any(b".-,", near) && is_word(far) {
         return false;
     }
     let (mut place, mut all, mut dots) = (start, 0_u32, 0);
@@ -35,7 +35,7 @@ pub(super) fn v4(scan: &mut Scan<'_>, start: usize) -> bool {
     }
     let after = at(text, place);
     let first = all >> 24;
-    let goes_on = is_word(after) || b".-".contains(&after) && is_word(at(text, place + 1));
+    let goes_on = is_word(after) || any(b".-", after) && is_word(at(text, place + 1));
     let is_host = first > 0 && first < 224 && first != 127 && (all << 8 > 0 || after == b'/') && place - start > 7;
     !goes_on && is_host && !number::called(text, start, VERSIONS, 1) && scan.found(Kind::Ip, start, place)
 }
@@ -44,7 +44,7 @@ pub(super) fn v4(scan: &mut Scan<'_>, start: usize) -> bool {
 /// digits and begins with 2, 3 or f. So no time, no `std::fmt` and no slice is one.
 pub(super) fn v6(scan: &mut Scan<'_>, start: usize) -> bool {
     let text = scan.text;
-    if !b"23fF".contains(&at(text, start)) || at(text, start + 4) != b':' {
+    if !any(b"23fF", at(text, start)) || at(text, start + 4) != b':' {
         return false;
     }
     let (mut place, mut groups, mut short) = (start, 0, 0);

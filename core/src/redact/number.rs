@@ -1,6 +1,6 @@
 //! Card numbers, and phone numbers as they are written around the world.
 
-use super::text::{at, before, begins, is_digit, is_word, part, run};
+use super::text::{any, at, before, begins, is_digit, is_word, part, run};
 use super::{Kind, Scan};
 
 /// What stands before a phone number.
@@ -12,7 +12,7 @@ const OTHERS: &str = "order isbn invoice id. ref sku ticket account konto case i
 /// Whether a number may begin after what stands before it: no decimal, no part of a time or a larger number.
 fn is_free(text: &[u8], start: usize) -> bool {
     let near = before(text, start);
-    !is_word(near) && !(b".,:-'".contains(&near) && is_digit(before(text, start - 1)))
+    !(is_word(near) || any(b".,:-'", near) && is_digit(before(text, start - 1)))
 }
 
 /// A card's number (ISO/IEC 7812): the lengths that its issuers use, the last digit by Luhn's rule.
@@ -41,7 +41,7 @@ pub(super) fn card(scan: &mut Scan<'_>, start: usize) -> bool {
             if fits && this % 10 == 0 && group > 2 && !is_word(at(text, place)) {
                 end = place;
             }
-        } else if b" -".contains(&class) && group > 2 && is_digit(at(text, place + 1)) {
+        } else if any(b" -", class) && group > 2 && is_digit(at(text, place + 1)) {
             (place, group) = (place + 1, 0);
         } else {
             break;
@@ -110,15 +110,14 @@ pub(super) fn phone(scan: &mut Scan<'_>, start: usize) -> bool {
     let first = at(text, start);
     let near = before(text, start);
     // A later part of a longer number, a price, a part of an address or of a sum.
-    let is_part = near == b' ' && is_digit(before(text, start - 1)) || b"$#/=&@\\^-+".contains(&near);
+    let is_part = near == b' ' && is_digit(before(text, start - 1)) || any(b"$#/=&@\\^-+", near);
     let begin = start + usize::from(!is_digit(first));
     // A decimal, or a book's number.
-    let is_decimal = first == b'0' && b"-.".contains(&at(text, start + 1));
+    let is_decimal = first == b'0' && any(b"-.", at(text, start + 1));
     if !is_digit(at(text, begin)) || is_decimal || !is_free(text, start) || first != b'+' && is_part {
         return false;
     }
-    let mut written =
-        Written { first, cue: false, other: false, digits: 0, head: [0; 4], shape: 0, dashed: false };
+    let mut written = Written { first, cue: false, other: false, digits: 0, head: [0; 4], shape: 0, dashed: false };
     (written.cue, written.other) = (called(text, start, CUES, 3), called(text, start, OTHERS, 3));
     let (mut place, mut end, mut mark) = (begin, 0, 0);
     loop {
@@ -135,7 +134,7 @@ pub(super) fn phone(scan: &mut Scan<'_>, start: usize) -> bool {
         #[allow(clippy::cast_possible_truncation)] // at most 15
         (written.shape = written.shape << 4 | (place - from) as u32);
         let after = at(text, place);
-        if matches!(written.shape, 0x224 | 0x422) && b".-/".contains(&mark) && after != mark {
+        if matches!(written.shape, 0x224 | 0x422) && any(b".-/", mark) && after != mark {
             return scan.found(Kind::Passed, start, place);
         }
         if written.shape & 0x00FF_FFFF == 0x22_2222 {
@@ -145,12 +144,13 @@ pub(super) fn phone(scan: &mut Scan<'_>, start: usize) -> bool {
             end = place;
         }
         // Marks with spaces around, in brackets, or one: up to four characters.
-        let next = run(text, place, 4, |class| b" -./()".contains(&class));
+        let next = run(text, place, 4, |class| any(b" -./()", class));
         let gap = part(text, place, next);
         let marks = gap.iter().filter(|class| b"-./".contains(class)).count();
         let spaces = gap.iter().filter(|class| **class == b' ').count();
         let is_wide = marks * spaces > 0;
-        let is_last = !is_digit(at(text, next)) || gap.is_empty() || marks > 1 || spaces > 2 || is_wide && after == b'.';
+        let is_last =
+            !is_digit(at(text, next)) || gap.is_empty() || marks > 1 || spaces > 2 || is_wide && after == b'.';
         // What has been found ends before a dash with spaces, a bracket, and a digit alone.
         if is_last || end > 0 && (is_wide || gap.ends_with(b"(") || !is_digit(at(text, next + 1))) {
             break;
@@ -178,7 +178,7 @@ pub(super) fn called(text: &[u8], place: usize, list: &str, words: usize) -> boo
     let mut place = place;
     for _ in 0..words {
         let mut end = place;
-        while place - end < 4 && b" :.(\"".contains(&before(text, end)) {
+        while place - end < 4 && any(b" :.(\"", before(text, end)) {
             end -= 1;
         }
         let mut start = end;

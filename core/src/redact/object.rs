@@ -5,6 +5,7 @@ use crate::feature::{Candidate, Object, Value};
 use crate::signal::{Feedback, Signal};
 
 /// Redacts all strings that are values, long or short.
+#[inline(never)]
 pub fn object(object: &mut Object) {
     object.0.iter_mut().for_each(|(_, of)| value(of));
 }
@@ -18,12 +19,14 @@ fn value(of: &mut Value) {
 }
 
 /// Redacts features and text.
+#[inline(never)]
 pub fn candidate(candidate: &mut Candidate) {
     object(&mut candidate.features);
     candidate.text.iter_mut().for_each(redact);
 }
 
 /// Redacts texts and reasons.
+#[inline(never)]
 pub fn feedback(feedback: &mut Feedback) {
     let words = |words: &mut String| {
         if let Some(clean) = redacted(words) {

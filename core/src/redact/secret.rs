@@ -1,6 +1,6 @@
 //! Keys, tokens and passwords: by the way they begin, by what they are called, or since they look like nothing else.
 
-use super::text::{at, before, begins, has, is_digit, is_plain, is_token, is_word, part, run};
+use super::text::{any, at, before, begins, has, is_digit, is_plain, is_token, is_word, part, run};
 use super::{Kind, Scan};
 
 /// How keys of well-known issuers begin, in small letters.
@@ -10,8 +10,21 @@ const BEGINNINGS: &str = "sk- sk_live_ sk_test_ pk_live_ pk_test_ rk_live_ rk_te
 const HEADERS: &str = "bearer. basic. token.";
 /// What they are called: the end of a name, in small letters.
 const NAMES: [&str; 15] = [
-    "password", "passwd", "pwd", "passphrase", "passwort", "passe", "contraseña", "senha", "пароль", "密码", "secret",
-    "token", "apikey", "api-key", "_key",
+    "password",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "passwort",
+    "passe",
+    "contraseña",
+    "senha",
+    "пароль",
+    "密码",
+    "secret",
+    "token",
+    "apikey",
+    "api-key",
+    "_key",
 ];
 
 /// Fewest characters of a token with a known beginning, of one that looks random, and of one without capitals.
@@ -108,8 +121,7 @@ pub(super) fn token(scan: &mut Scan<'_>, start: usize) -> bool {
         return false;
     }
     let data = run(text, start, ANY, |class| is_data(class) && class != b'.');
-    let is_public = has(text, start, b"AAAA")
-        || has(text, start, b"sha") && is_digit(at(text, start + 3));
+    let is_public = has(text, start, b"AAAA") || has(text, start, b"sha") && is_digit(at(text, start + 3));
     if data - start > DATA || is_public {
         return scan.found(Kind::Passed, start, data);
     }
@@ -147,13 +159,13 @@ pub(super) fn assigned(scan: &mut Scan<'_>, place: usize) -> bool {
     };
     let start = run(text, place + 1, 4, |class| matches!(class, b' ' | b'"' | b'\''));
     // Paths, variables and what is to be filled in.
-    if b"/$<{%*.".contains(&at(text, start)) {
+    if any(b"/$<{%*.", at(text, start)) {
         return false;
     }
-    let fits = |class: u8| is_word(class) || class.is_ascii_graphic() && !b"\"'`,;&<>(){}[]|".contains(&class);
+    let fits = |class: u8| is_word(class) || class.is_ascii_graphic() && !any(b"\"'`,;&<>(){}[]|", class);
     let mut end = run(text, start, JUDGED, fits);
     let Looks { length, count: [_, lower, upper, digits], .. } = looks(part(text, start, end));
-    let is_long = length >= 8 && lower > 0 && b"?&".contains(&before(text, begin));
+    let is_long = length >= 8 && lower > 0 && any(b"?&", before(text, begin));
     let is_secret = digits > 0 && (length > 4 && lower + upper > 0 || length > 5 && digits == length) || is_long;
     if !is_secret || at(text, end) == b'(' {
         return false;

@@ -11,17 +11,28 @@ const UNSPACED: u8 = 0xC0;
 /// Anything else beyond ASCII.
 const OTHER: u8 = 0xFF;
 
+// Of these small things the page carries one copy each: in place they would cost it a kilobyte.
+
+/// Whether it is one of these.
+#[inline(never)]
+pub(super) fn any(of: &[u8], class: u8) -> bool {
+    of.contains(&class)
+}
+
 /// What stands at a place; 0 beyond both ends.
+#[inline(never)]
 pub(super) fn at(text: &[u8], place: usize) -> u8 {
     text.get(place).copied().unwrap_or(0)
 }
 
 /// What stands before a place.
+#[inline(never)]
 pub(super) fn before(text: &[u8], place: usize) -> u8 {
     at(text, place.wrapping_sub(1))
 }
 
 /// A part of the text, as far as there is one.
+#[inline(never)]
 pub(super) fn part(text: &[u8], from: usize, to: usize) -> &[u8] {
     text.get(from..to.min(text.len())).unwrap_or_default()
 }
@@ -43,16 +54,19 @@ pub(super) fn run(text: &[u8], from: usize, most: usize, fits: fn(u8) -> bool) -
 }
 
 /// Whether it is a digit.
+#[inline(never)]
 pub(super) const fn is_digit(class: u8) -> bool {
     class.is_ascii_digit()
 }
 
 /// Whether it is a letter or a digit of ASCII.
+#[inline(never)]
 pub(super) const fn is_plain(class: u8) -> bool {
     class.is_ascii_alphanumeric()
 }
 
 /// Whether it is part of a word.
+#[inline(never)]
 pub(super) const fn is_word(class: u8) -> bool {
     is_plain(class) || class == b'_' || matches!(class, LETTER..UNSPACED)
 }
@@ -74,7 +88,7 @@ pub(super) fn fold(c: char) -> u8 {
     match code {
         0..0x80 => code as u8,
         0x660..=0x669 | 0x6F0..=0x6F9 => b'0' + (code & 15) as u8,
-        0x966..=0x96F | 0x9E6..=0x9EF => b'0' + (code - 6 & 15) as u8,
+        0x966..=0x96F | 0x9E6..=0x9EF => b'0' + ((code - 6) & 15) as u8,
         // Full width.
         0xFF01..=0xFF20 => (code - 0xFF00) as u8 + b' ',
         0xA0 | 0x2000..=0x200A | 0x202F | 0x3000 => b' ',

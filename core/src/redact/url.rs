@@ -1,6 +1,6 @@
 //! User and password in a URL.
 
-use super::text::{at, before, has, is_plain};
+use super::text::{any, at, before, has, is_plain};
 use super::{Kind, Scan};
 
 /// Longest that is looked at, in characters.
@@ -25,6 +25,6 @@ pub(super) fn find(scan: &mut Scan<'_>, place: usize) -> bool {
         }
     }
     // `${USER}:${PASSWORD}` holds no secret.
-    let is_gap = |place| b"${<".contains(&at(text, place));
+    let is_gap = |place| any(b"${<", at(text, place));
     colon > 0 && colon < end && !is_gap(start) && !is_gap(colon) && scan.found(Kind::Credentials, start, end)
 }

@@ -77,7 +77,7 @@ const AROUND: [(&str, &str); 12] = [
 /// So many texts of one to three lines of the corpus in other surroundings, from a fixed seed.
 pub fn variants(cases: &[Case], count: usize) -> Vec<Case> {
     let mut rng = Rng::new(4);
-    let mut pick = |most: usize| usize::try_from(rng.next_u64() % most as u64).expect("small");
+    let mut pick = |most: usize| rng.below(most);
     (0..count)
         .map(|_| {
             let first = pick(cases.len());

@@ -38,7 +38,7 @@ impl Score {
             let finds = find(&case.text);
             for (at, of) in KINDS.iter().enumerate() {
                 let row = &mut score.rows[at];
-                row.marked += case.spans.iter().filter(|span| name(span.kind) == *of).count() as u32;
+                row.marked += case.spans.iter().map(|span| u32::from(name(span.kind) == *of)).sum::<u32>();
                 for find in finds.iter().filter(|find| name(find.kind) == *of) {
                     row.found += 1;
                     row.right += u32::from(case.spans.contains(find));
@@ -56,7 +56,8 @@ impl Score {
 
     /// Each kind, and all together.
     pub fn rows(&self) -> impl Iterator<Item = (&'static str, Row)> {
-        let add = |a: Row, b: &Row| Row { marked: a.marked + b.marked, found: a.found + b.found, right: a.right + b.right };
+        let add =
+            |a: Row, b: &Row| Row { marked: a.marked + b.marked, found: a.found + b.found, right: a.right + b.right };
         let all = self.rows.iter().fold(Row::default(), add);
         KINDS.into_iter().zip(self.rows).chain([("all", all)])
     }

@@ -39,7 +39,11 @@ fn told(consent: Consent, private: &str) -> (Page, String) {
             1 => page.correct(decision.id, Correction::of_texts(private.into(), corrected), NOW + turn),
             2 => page.prefer(decision.id, decision.order[1].clone(), NOW + turn),
             3 => page.reward(decision.id, 1.0, Some(PRIVATE[1].into()), NOW + turn),
-            _ => page.correct(decision.id, Correction::of_texts("ask me now".into(), ["ask ", PRIVATE[0], " now"].concat()), NOW + turn),
+            _ => page.correct(
+                decision.id,
+                Correction::of_texts("ask me now".into(), ["ask ", PRIVATE[0], " now"].concat()),
+                NOW + turn,
+            ),
         }
         .expect("learns");
     }
