@@ -29,7 +29,9 @@ export async function open<P>(
 ): Promise<P> {
   if (typeof options !== "object" || options === null) throw invalid("the options", "an object with an `app`")
   const { app, endpoint, key, consent, explore, sync, storage, seed } = options
-  const clean = cleaner(options.redact)
+  // To take a redactor and not use it would be worse than to have none.
+  if (!INSIGHT && options.redact !== undefined) throw invalid("`redact`", "given to flywheel-sdk/insight")
+  const clean = INSIGHT ? cleaner(options.redact) : undefined
   if (storage !== undefined && storage !== "indexeddb" && storage !== "memory") {
     throw invalid("`storage`", '"indexeddb" or "memory"')
   }
