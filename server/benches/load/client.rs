@@ -51,7 +51,7 @@ pub fn runtime(drivers: usize) -> tokio::runtime::Runtime {
 }
 
 /// Sends everything over so many connections, each with its next batch as soon as it has the answer to the last, until
-/// `end`. Gives how many batches were acknowledged.
+/// the time is over or all are sent. Gives how many batches were acknowledged.
 pub async fn as_fast_as_it_goes(address: &str, connections: usize, bodies: Vec<Vec<u8>>, time: Duration) -> usize {
     let (bodies, next) = (Arc::new(bodies), Arc::new(AtomicUsize::new(0)));
     let end = Instant::now() + time;
@@ -62,9 +62,8 @@ pub async fn as_fast_as_it_goes(address: &str, connections: usize, bodies: Vec<V
             let mut client = Client::connect(&address).await;
             let mut acknowledged = 0;
             while Instant::now() < end {
-                let Some(body) = bodies.get(next.fetch_add(1, Ordering::Relaxed)) else {
-                    panic!("all {} batches were sent before the time was over", bodies.len());
-                };
+                // A machine that has sent all of them early is measured by the time that it took.
+                let Some(body) = bodies.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
                 let (status, answer) = client.post(body).await;
                 assert_eq!(status, 200, "{}", String::from_utf8_lossy(answer));
                 acknowledged += 1;
