@@ -216,5 +216,6 @@ function parsed(stored: unknown): { after?: unknown } | undefined {
 
 /** The id at the front of an answer. */
 export function idIn(room: Float64Array): string {
-  return String.fromCharCode(...room.subarray(0, HEAD))
+  // Spread, an array of numbers that is not a list costs a microsecond more.
+  return String.fromCharCode.apply(null, room.subarray(0, HEAD) as unknown as number[])
 }
