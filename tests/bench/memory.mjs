@@ -1,5 +1,6 @@
 // What a person's model takes, beyond everybody's weights: how far the module's memory grows. The module grows by whole
 // pages of 64 KiB and never gives one back, so these are upper bounds.
+import { watch } from "./module-memory.mjs";
 import { pool } from "./requests.mjs";
 import { open, settle } from "./trained.mjs";
 
@@ -8,21 +9,6 @@ const NAMES = 20;
 const MIB = 1 << 20;
 /** As many decisions as a page keeps. */
 const DECISIONS = 2_000;
-
-/** Sees the memory of the next module that is instantiated; the package shows it to nobody. */
-function watch() {
-  let memory;
-  for (const name of ["instantiate", "instantiateStreaming"]) {
-    const original = WebAssembly[name];
-    WebAssembly[name] = async (...words) => {
-      const made = await original.apply(WebAssembly, words);
-      // It is exported under whatever name is shortest.
-      memory = Object.values((made.instance ?? made).exports).find((given) => given instanceof WebAssembly.Memory);
-      return made;
-    };
-  }
-  return () => memory.buffer.byteLength;
-}
 
 /** Thumbs about answers of 20 features each; `distinct` of them so that every feature is a new one. */
 async function growth(fw, bytes, count, feature) {

@@ -1,4 +1,5 @@
 // Whether opening and closing leaves anything behind in the page's memory.
+import { watch } from "../module-memory.mjs";
 import { open } from "../../support/browser.mjs";
 
 const CYCLES = 1_000;
@@ -24,28 +25,13 @@ async function openAndClose(count) {
   return globalThis.moduleBytes();
 }
 
-/** In the page before anything: sees the module's memory, which the package shows to nobody. */
-function watch() {
-  let memory;
-  for (const name of ["instantiate", "instantiateStreaming"]) {
-    const original = WebAssembly[name];
-    WebAssembly[name] = async (...words) => {
-      const made = await original.apply(WebAssembly, words);
-      // It is exported under whatever name is shortest.
-      memory = Object.values((made.instance ?? made).exports).find((given) => given instanceof WebAssembly.Memory);
-      return made;
-    };
-  }
-  globalThis.moduleBytes = () => memory.buffer.byteLength;
-}
-
 /** The case of ours alone. */
 export async function cycles({ origin, quick }) {
   const browser = await open({ also: ["--js-flags=--expose-gc"] });
   try {
     const page = await browser.newPage();
     page.setDefaultTimeout(0);
-    await page.addInitScript(watch);
+    await page.addInitScript(`globalThis.moduleBytes = (${watch})()`);
     await page.goto(`${origin}/page.html`);
     const session = await page.context().newCDPSession(page);
     await session.send("Performance.enable");
