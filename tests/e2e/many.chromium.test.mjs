@@ -11,11 +11,7 @@ const AT_ONCE = 250;
 /** What a person does not notice, in milliseconds (a "long task" of the browsers' own measure). */
 const UNNOTICED_MS = 50;
 
-/** What else a machine does only adds to a task: the least of so many times is what the page needs. */
-const TIMES = 3;
-
-/** Collects and sends them; gives the longest task meanwhile, in milliseconds. */
-async function send(t) {
+test("10,000 signals collected offline are sent without a task over 50 ms on the main thread: none lost, none twice", async (t) => {
   const { person, quiet, holds } = await world(t);
   const one = await person();
   await one.visit({ sync: { automatic: false } });
@@ -43,12 +39,6 @@ async function send(t) {
   t.diagnostic(`sent in ${(value.took / 1_000).toFixed(1)} s; the longest task took ${task.toFixed(1)} ms; long by the clock: ${value.long.join(", ") || "none"}`);
   assert.equal(await one.run(() => fw.status().queued), 0);
   await holds(SIGNALS);
+  assert.ok(task <= UNNOTICED_MS, `a task of ${task.toFixed(1)} ms`);
   quiet();
-  return task;
-}
-
-test("10,000 signals collected offline are sent without a task over 50 ms on the main thread: none lost, none twice", async (t) => {
-  let least = Infinity;
-  for (let time = 0; time < TIMES && least > UNNOTICED_MS; time++) least = Math.min(least, await send(t));
-  assert.ok(least <= UNNOTICED_MS, `a task of ${least.toFixed(1)} ms`);
 });
