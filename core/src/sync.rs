@@ -334,7 +334,7 @@ mod tests {
     fn explicit_feedback_goes_first_when_not_all_fits() {
         let mut outbox = outbox(0);
         for n in 0..10 {
-            outbox.push(Id::new(n, [0, 0]), 0, 10_000, n >= 6);
+            outbox.push(Id::new(n, [0, 0]), 0, 5_000, n >= 6);
         }
         let times: Vec<u64> = outbox.begin(0, REQUEST, true).expect("sends").iter().map(Id::at_ms).collect();
         assert_eq!(times, [6, 7, 8, 9]);
