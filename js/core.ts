@@ -3,7 +3,7 @@ import type { Engine } from "#wasm"
 import { Call } from "./call.js"
 import { flatten, unflatten } from "./flat.js"
 import { HEAD, Lexicon } from "./lexicon.js"
-import type { Decision, Status, Thumb, Trait } from "./types.js"
+import type { Decision, Status, Thumb } from "./types.js"
 
 /** A journal entry, as far as it matters here. */
 export type Entry = { id: string; delivery: { state: string } }
@@ -113,11 +113,6 @@ export class Core {
 
   regenerate<D extends Decision>(decision: string): D {
     return this.about(Call.Regenerate, decision)
-  }
-
-  profile(most: number): Trait[] {
-    this.wakeAll()
-    return this.call(Call.Profile, most)
   }
 
   status(): State {

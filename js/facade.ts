@@ -9,7 +9,7 @@ import { Listeners } from "./listeners.js"
 import type { Early } from "./storage.js"
 import type {
   Candidate, Consent, Correction, Decision, DecisionId, Events, ExploreBy, Flywheel, FlywheelError, OpenOptions, RankRequest,
-  Receipt, ShownRequest, Status, SyncResult, Thumb, Trait,
+  Receipt, ShownRequest, Status, SyncResult, Thumb,
 } from "./types.js"
 
 /** The id under which an answer that was shown without a choice is known. */
@@ -180,10 +180,6 @@ export class Page implements Flywheel {
     if (typeof value !== "number") throw invalid("a reward", "a number")
     if (reason !== undefined && typeof reason !== "string") throw invalid("a reason", "a string")
     return this.#receipt(this.#core.reward(idOf(decision), value, reason))
-  }
-
-  profile(most = 50): Trait[] {
-    return this.#core.profile(Math.max(0, most))
   }
 
   status(): Status {

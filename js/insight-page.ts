@@ -7,7 +7,7 @@ import { Page, idOf } from "./facade.js"
 import type { Listeners } from "./listeners.js"
 import type {
   Candidate, Decision, DecisionId, Explanation, Hint, InsightDecision, InsightFlywheel, RankRequest,
-  ShownRequest, Suggestion,
+  ShownRequest, Suggestion, Trait,
 } from "./types.js"
 
 /** A page that can also explain itself. */
@@ -36,6 +36,11 @@ export class InsightPage extends Page implements InsightFlywheel {
   explain(decision: Decision | DecisionId, candidate?: string, most = 10): Explanation {
     if (candidate !== undefined && typeof candidate !== "string") throw invalid("a candidate", "its id")
     return this.#core.about(Call.Explain, idOf(decision), candidate, most)
+  }
+
+  profile(most = 50): Trait[] {
+    this.#core.wakeAll()
+    return this.#core.call(Call.Profile, Math.max(0, most))
   }
 
   hints(): Hint[] {

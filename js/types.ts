@@ -236,8 +236,6 @@ export interface Flywheel {
   prefer(decision: Decision | DecisionId, candidate: string): Receipt
   /** Your own measure of success, 0 to 1, and your word for it. */
   reward(decision: Decision | DecisionId, value: number, reason?: string): Receipt
-  /** What was learned about this person, strongest first; at most `most` (50). */
-  profile(most?: number): Trait[]
   /** How things stand. */
   status(): Status
   /** Changes what the person allows; stored, and in force for what was not sent yet. */
@@ -322,6 +320,8 @@ export interface InsightFlywheel extends Flywheel {
   /** The terms that make the score of a candidate (by its id; default: the first place), by what is known now: at most
    * `most` (10) by name, the others summed. Throws for a decision that is not kept. */
   explain(decision: Decision | DecisionId, candidate?: string, most?: number): Explanation
+  /** What was learned about this person, strongest first; at most `most` (50). */
+  profile(most?: number): Trait[]
   /** What is well known about this person, strongest first, at most five: for a prompt. */
   hints(): Hint[]
   /** What this person would change in a text, by what they changed in two corrections or more; at most `most` (20). */

@@ -28,7 +28,7 @@ pub const PREFER: u32 = 4;
 pub const REWARD: u32 = 5;
 /// (decision): another attempt; gives the next decision.
 pub const REGENERATE: u32 = 6;
-/// (most): what was learned about the person.
+/// (most): what was learned about the person. With feature `insight` only, as are those from `EXPLAIN` on.
 pub const PROFILE: u32 = 7;
 /// (): how things stand.
 pub const STATUS: u32 = 8;
@@ -62,7 +62,7 @@ pub const FAILED: u32 = 20;
 pub const MAY_HAVE_SENT: u32 = 21;
 /// (secret): forgets everything; from here on under this secret.
 pub const FORGET: u32 = 22;
-/// (decision, candidate or nothing, most): the terms of a score. With feature `insight` only, as are the next two.
+/// (decision, candidate or nothing, most): the terms of a score.
 pub const EXPLAIN: u32 = 23;
 /// (): what is well known about the person.
 pub const HINTS: u32 = 24;
@@ -144,7 +144,7 @@ fn other(opened: &mut Opened, call: u32, given: &Given<'_>, w: &mut Writer) -> R
     let page = &mut opened.page;
     match call {
         REGENERATE => record::decided(w, &page.regenerate(given.decision()?, now())?.0),
-        PROFILE => record::traits(w, &page.profile(given.number(0)? as usize)),
+        PROFILE if INSIGHT => record::traits(w, &page.profile(given.number(0)? as usize)),
         EXPLAIN if INSIGHT => {
             let (candidate, most) = (given.at(1).as_str(), given.number(2)? as usize);
             record::explanation(w, &page.explain(given.decision()?, candidate, most)?);

@@ -1,5 +1,5 @@
 // Who is here, and their Flywheel.
-import { Flywheel } from "flywheel-sdk";
+import { Flywheel } from "flywheel-sdk/insight";
 import { lastPerson } from "./store.js";
 
 /** Opens Flywheel for the person in the address (`?person=2`), as a stranger's page would. */

@@ -32,6 +32,7 @@ impl Id {
 
     /// Milliseconds since 1970 at which the client made it, by the client's clock.
     #[must_use]
+    #[inline(never)]
     pub const fn at_ms(&self) -> u64 {
         let [a, b, c, d, e, f, ..] = self.0;
         u64::from_be_bytes([0, 0, a, b, c, d, e, f])

@@ -4,11 +4,13 @@
 //! The string is all strings of the value, end to end. The numbers are their lengths in UTF-16 units, in between
 //! kinds, counts and values, in the order of reading. The first number of what comes in is 1 if the string is ASCII.
 
+mod fields;
 mod reader;
 mod request;
 mod tree;
 mod writer;
 
+pub use fields::Fields;
 pub use reader::misshapen;
 pub use request::{decision_id, put_decision, put_id, request, take_id};
 pub use tree::Tree;

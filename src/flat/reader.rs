@@ -68,6 +68,8 @@ fn bytes_of(text: &str, units: usize) -> usize {
 }
 
 /// The two sides do not agree.
+#[cold]
+#[inline(never)]
 pub fn misshapen() -> Error {
     Error::new(Code::Internal, "a value was not written as it is read")
 }

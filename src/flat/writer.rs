@@ -17,6 +17,7 @@ impl Writer {
         (self.text, self.shape)
     }
 
+    #[inline(never)] // everything is written by it
     fn push(&mut self, kind: u8) {
         self.shape.push(f64::from(kind));
     }

@@ -1,8 +1,20 @@
 //! What only a module with everything in it is asked about.
 
 use crate::flat::Writer;
-use flywheel_core::page::{Explanation, Hint, Term};
+use flywheel_core::page::{Explanation, Hint, Term, Trait};
 use flywheel_core::rewrite::Suggestion;
+
+/// What was learned.
+pub fn traits(w: &mut Writer, traits: &[Trait]) {
+    w.list(traits, |w, learned| {
+        w.object();
+        w.key("feature").text(&learned.feature);
+        w.key("weight").number(learned.weight);
+        w.key("uncertainty").number(learned.uncertainty);
+        w.key("signals").whole(learned.signals as u64);
+        w.end();
+    });
+}
 
 /// Why a candidate has its score.
 pub fn explanation(w: &mut Writer, explanation: &Explanation) {

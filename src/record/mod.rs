@@ -9,9 +9,9 @@ mod report;
 mod rewrites;
 mod write;
 
-pub use insight::{explanation, hints, suggestions};
+pub use insight::{explanation, hints, suggestions, traits};
 pub use read::{choice, decision, entry, reply};
-pub use report::{decided, events, export, status, traits};
+pub use report::{decided, events, export, status};
 pub use write::{batch, choice as write_choice, writes};
 
 #[cfg(test)]

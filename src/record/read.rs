@@ -1,7 +1,7 @@
 //! What was stored and what the server answers.
 
 use super::rewrites;
-use crate::flat::Tree;
+use crate::flat::{Fields, Tree};
 use flywheel_core::belief::{Diff, Head};
 use flywheel_core::consent::{self, Consent, Outgoing, Share};
 use flywheel_core::feature::{Candidate, Features, Object, Value};
@@ -12,205 +12,221 @@ use flywheel_core::wire::{Outcome, Reply, Verdict, WeightsHead};
 
 /// An entry of the journal.
 pub fn entry(tree: &Tree) -> Option<Entry> {
-    Some(Entry {
-        id: tree.get("id").id()?,
-        at: tree.get("at").whole()?,
-        decision: tree.get("decision").id()?,
-        diff: diff(tree.get("diff"))?.into(),
-        rewrites: rewrites::unpack(tree.optional("rewrites", Tree::text)?)?,
-        delivery: delivery(tree.get("delivery"))?,
+    Fields::read(tree, |f| Entry {
+        id: f.id("id"),
+        at: f.whole("at"),
+        decision: f.id("decision"),
+        diff: diff(f, "diff").into(),
+        rewrites: f.sound(rewrites::unpack(f.text("rewrites"))),
+        delivery: delivery(f.at("delivery")),
     })
 }
 
 /// A decision.
 pub fn decision(tree: &Tree) -> Option<Record> {
-    let context = object(tree.get("context"))?;
-    Some(Record {
-        id: tree.get("id").id()?,
-        at: tree.get("at").whole()?,
-        surface: tree.get("surface").shared()?,
-        context_features: tree.optional("context_features", features)?.unwrap_or_else(|| Features::of(&context)).into(),
-        context: context.into(),
-        candidates: tree.get("candidates").each(|shown| {
-            let candidate = candidate(shown.get("candidate"))?;
-            let features = shown.optional("features", features)?;
-            let features = features.unwrap_or_else(|| Features::of_candidate(&candidate));
-            let rule = Rule::from_number(shown.optional("rule", Tree::number)?.unwrap_or(0.0)).ok()?;
-            Some(Shown { candidate, features, rule }.into())
-        })?,
-        how: how(tree.get("choice"))?,
-        after: tree.optional("after", Tree::id)?,
-        attempt: tree.get("attempt").small()?,
+    Fields::read(tree, |f| {
+        let context = object(f, "context");
+        Record {
+            id: f.id("id"),
+            at: f.whole("at"),
+            surface: f.shared("surface"),
+            context_features: features(f, "context_features").unwrap_or_else(|| Features::of(&context)).into(),
+            context: context.into(),
+            candidates: f.each("candidates", |shown| {
+                let candidate = candidate(shown.at("candidate"));
+                let features = features(shown, "features").unwrap_or_else(|| Features::of_candidate(&candidate));
+                let rule = shown.maybe("rule").map_or(Some(Rule::None), |rule| {
+                    rule.tree().number().and_then(|number| Rule::from_number(number).ok())
+                });
+                let rule = rule.unwrap_or_else(|| {
+                    shown.torn::<()>();
+                    Rule::None
+                });
+                Shown { candidate, features, rule }.into()
+            }),
+            how: how(f.at("choice")),
+            after: f.maybe("after").map(|_| f.id("after")),
+            attempt: f.small("attempt"),
+        }
     })
 }
 
 /// What was chosen about consent.
 pub fn choice(tree: &Tree) -> Option<consent::Choice> {
-    Some(consent::Choice {
-        learn: tree.optional("learn", Tree::flag)?,
-        share: tree.optional("share", share)?,
-        text: tree.optional("text", Tree::flag)?,
-        despite_privacy_control: tree.optional("despite_privacy_control", Tree::flag)?,
+    Fields::read(tree, |f| {
+        let flag = |name| f.maybe(name).map(|_| f.flag(name));
+        consent::Choice {
+            learn: flag("learn"),
+            share: f.maybe("share").map(share),
+            text: flag("text"),
+            despite_privacy_control: flag("despite_privacy_control"),
+        }
     })
 }
 
 /// The server's answer to a batch (docs/protocol.md).
 pub fn reply(tree: &Tree) -> Option<Reply> {
-    Some(Reply {
-        v: tree.get("v").small()?,
-        server_time: tree.get("server_time").whole()?,
-        results: tree.get("results").each(verdict)?,
-        weights: tree.optional("weights", head)?,
-        retry_after_ms: tree.optional("retry_after_ms", Tree::whole)?,
+    Fields::read(tree, |f| Reply {
+        v: f.small("v"),
+        server_time: f.whole("server_time"),
+        results: f.each("results", verdict),
+        weights: f.maybe("weights").map(head),
+        retry_after_ms: f.maybe("retry_after_ms").map(|_| f.whole("retry_after_ms")),
     })
 }
 
-fn verdict(tree: &Tree) -> Option<Verdict> {
-    Some(Verdict {
-        id: tree.get("id").text()?,
-        outcome: match tree.get("outcome").as_str()? {
-            "ok" => Outcome::Ok,
-            "duplicate" => Outcome::Duplicate,
-            "rejected" => Outcome::Rejected,
-            "retry" => Outcome::Retry,
-            "too_old" => Outcome::TooOld,
-            "erased" => Outcome::Erased,
-            _ => return None,
-        },
-        seq: tree.optional("seq", Tree::whole)?,
-        taught: tree.optional("taught", diff)?,
-        code: tree.optional("code", Tree::text)?,
-        detail: tree.optional("detail", Tree::text)?,
-    })
-}
-
-fn head(tree: &Tree) -> Option<WeightsHead> {
-    Some(WeightsHead {
-        head: Head {
-            version: tree.get("version").whole()?,
-            seq: tree.get("seq").whole()?,
-            hash: u64::from_str_radix(tree.get("hash").as_str()?, 16).ok()?,
-        },
-        delta: tree.optional("delta", Tree::text)?,
-        url: tree.optional("url", Tree::text)?,
-    })
-}
-
-fn share(tree: &Tree) -> Option<Share> {
-    match tree.as_str()? {
-        "ask" => Some(Share::Ask),
-        "granted" => Some(Share::Granted),
-        "denied" => Some(Share::Denied),
-        _ => None,
+fn verdict(f: Fields<'_>) -> Verdict {
+    let outcomes = [
+        ("ok", Outcome::Ok),
+        ("duplicate", Outcome::Duplicate),
+        ("rejected", Outcome::Rejected),
+        ("retry", Outcome::Retry),
+        ("too_old", Outcome::TooOld),
+        ("erased", Outcome::Erased),
+    ];
+    Verdict {
+        id: f.str("id").into(),
+        outcome: named(f, f.str("outcome"), &outcomes),
+        seq: f.maybe("seq").map(|_| f.whole("seq")),
+        taught: f.maybe("taught").map(|_| diff(f, "taught")),
+        code: f.text("code"),
+        detail: f.text("detail"),
     }
 }
 
-fn diff(tree: &Tree) -> Option<Diff> {
-    Diff::from_base64(tree.as_str()?).ok()
+fn head(f: Fields<'_>) -> WeightsHead {
+    WeightsHead {
+        head: Head {
+            version: f.whole("version"),
+            seq: f.whole("seq"),
+            hash: f.sound(u64::from_str_radix(f.str("hash"), 16).ok()),
+        },
+        delta: f.text("delta"),
+        url: f.text("url"),
+    }
 }
 
-fn features(tree: &Tree) -> Option<Features> {
-    Features::from_base64(tree.as_str()?).ok()
+/// The value of a name; of one that is none of them, the first, in a record that is torn.
+fn named<T: Copy>(f: Fields<'_>, name: &str, all: &[(&str, T)]) -> T {
+    let found = all.iter().find(|(known, _)| *known == name);
+    found
+        .unwrap_or_else(|| {
+            f.torn::<()>();
+            &all[0]
+        })
+        .1
 }
 
-fn delivery(tree: &Tree) -> Option<Delivery> {
-    Some(match tree.get("state").as_str()? {
-        "local" => Delivery::Local,
+fn share(f: Fields<'_>) -> Share {
+    let name = f.sound(f.tree().as_str());
+    named(f, name, &[("ask", Share::Ask), ("granted", Share::Granted), ("denied", Share::Denied)])
+}
+
+fn diff(f: Fields<'_>, name: &str) -> Diff {
+    f.sound(Diff::from_base64(f.str(name)).ok())
+}
+
+fn features(f: Fields<'_>, name: &str) -> Option<Features> {
+    f.maybe(name).map(|_| f.sound(Features::from_base64(f.str(name)).ok()))
+}
+
+fn delivery(f: Fields<'_>) -> Delivery {
+    match f.str("state") {
         "pending" => {
             // What was made for sending stays as it is; it is narrowed again when it is sent.
             let all = Consent { text: true, ..Consent::default() };
-            Delivery::Pending { signal: Box::new(Outgoing::new(signal(tree.get("signal"))?, all)) }
+            Delivery::Pending { signal: Box::new(Outgoing::new(signal(f.at("signal")), all)) }
         }
-        "acknowledged" => Delivery::Acknowledged { seq: tree.get("seq").whole()?, taught: diff(tree.get("taught"))? },
-        "dropped" => Delivery::Dropped { code: tree.get("code").text()? },
-        _ => return None,
-    })
+        "acknowledged" => Delivery::Acknowledged { seq: f.whole("seq"), taught: diff(f, "taught") },
+        "dropped" => Delivery::Dropped { code: f.str("code").into() },
+        state => {
+            if state != "local" {
+                f.torn::<()>();
+            }
+            Delivery::Local
+        }
+    }
 }
 
-fn signal(tree: &Tree) -> Option<Signal> {
-    Some(Signal {
-        id: tree.get("id").id()?,
-        at: tree.get("at").whole()?,
-        decision: tree.get("decision").id()?,
-        surface: tree.get("surface").shared()?,
-        context: object(tree.get("context"))?,
-        shown: candidate(tree.get("shown"))?,
-        choice: tree.optional("choice", |tree| Some(how(tree)?.with(tree.get("order").each(Tree::shared)?)))?,
-        earlier: tree.optional("earlier", candidate)?,
-        feedback: feedback(tree.get("feedback"))?,
+fn signal(f: Fields<'_>) -> Signal {
+    Signal {
+        id: f.id("id"),
+        at: f.whole("at"),
+        decision: f.id("decision"),
+        surface: f.shared("surface"),
+        context: object(f, "context"),
+        shown: candidate(f.at("shown")),
+        choice: f.maybe("choice").map(|f| how(f).with(f.each("order", |id| f.sound(id.tree().shared())))),
+        earlier: f.maybe("earlier").map(candidate),
+        feedback: feedback(f.at("feedback")),
         weight: None,
-    })
+    }
 }
 
-fn feedback(tree: &Tree) -> Option<Feedback> {
+fn feedback(f: Fields<'_>) -> Feedback {
     // `"name"`, or `{ name: content }`.
-    let (name, content) = match tree {
-        Tree::Text(name) => (name, &Tree::Nothing),
-        Tree::Object(pairs) => pairs.first().map(|(name, content)| (name, content))?,
-        _ => return None,
+    let name = match f.tree() {
+        Tree::Object(pairs) => pairs.first().map_or("", |(name, _)| name),
+        other => other.as_str().unwrap_or_default(),
     };
-    Some(match name.as_str() {
-        "thumb" => Feedback::Thumb(match content.as_str()? {
-            "up" => Thumb::Up,
-            "down" => Thumb::Down,
-            _ => return None,
-        }),
-        "retract" => Feedback::Retract,
-        "regenerate" => Feedback::Regenerate,
-        "prefer" => Feedback::Prefer { over: candidate(content.get("over"))? },
-        "reward" => {
-            Feedback::Reward { value: content.get("value").number()?, reason: content.optional("reason", Tree::text)? }
+    let content = f.at(name);
+    match name {
+        "thumb" => {
+            let thumb = content.sound(content.tree().as_str());
+            Feedback::Thumb(named(f, thumb, &[("up", Thumb::Up), ("down", Thumb::Down)]))
         }
+        "regenerate" => Feedback::Regenerate,
+        "prefer" => Feedback::Prefer { over: candidate(content.at("over")) },
+        "reward" => Feedback::Reward { value: content.number("value"), reason: content.text("reason") },
         "correction" => Feedback::Correction(Correction {
-            share: content.get("share").number()?,
-            shown: content.optional("shown", Tree::text)?,
-            corrected: content.optional("corrected", Tree::text)?,
-            shown_form: object(content.get("shown_form"))?,
-            corrected_form: object(content.get("corrected_form"))?,
+            share: content.number("share"),
+            shown: content.text("shown"),
+            corrected: content.text("corrected"),
+            shown_form: object(content, "shown_form"),
+            corrected_form: object(content, "corrected_form"),
         }),
-        _ => return None,
-    })
+        name => {
+            if name != "retract" {
+                f.torn::<()>();
+            }
+            Feedback::Retract
+        }
+    }
 }
 
-fn candidate(tree: &Tree) -> Option<Candidate> {
-    Some(Candidate {
-        id: tree.get("id").shared()?,
-        features: object(tree.get("features"))?,
-        text: tree.optional("text", Tree::shared)?,
-    })
+fn candidate(f: Fields<'_>) -> Candidate {
+    Candidate { id: f.shared("id"), features: object(f, "features"), text: f.maybe("text").map(|_| f.shared("text")) }
 }
 
-fn how(tree: &Tree) -> Option<How> {
-    Some(How {
-        propensity: tree.get("propensity").number()?,
-        explored: tree.get("explored").flag()?,
-        prediction: tree.get("prediction").number()?,
-        version: tree.get("version").whole()?,
-    })
+fn how(f: Fields<'_>) -> How {
+    How {
+        propensity: f.number("propensity"),
+        explored: f.flag("explored"),
+        prediction: f.number("prediction"),
+        version: f.whole("version"),
+    }
 }
 
 /// An object of features; one that was left out is empty.
-fn object(tree: &Tree) -> Option<Object> {
-    let mut object = Object::default();
-    match tree {
-        Tree::Nothing => {}
-        Tree::Object(pairs) => {
-            for (name, tree) in pairs {
-                object.0.push((name.clone(), value(tree, true)?));
-            }
-        }
-        _ => return None,
+fn object(f: Fields<'_>, name: &str) -> Object {
+    match f.at(name).tree() {
+        Tree::Nothing => Object::default(),
+        Tree::Object(pairs) => Object(pairs.iter().map(|(name, tree)| (name.clone(), value(f, tree, true))).collect()),
+        _ => f.torn(),
     }
-    Some(object)
 }
 
-fn value(tree: &Tree, may_be_list: bool) -> Option<Value> {
-    Some(match tree {
-        Tree::Nothing => Value::Nothing,
+fn value(f: Fields<'_>, tree: &Tree, may_be_list: bool) -> Value {
+    match tree {
         Tree::Text(text) => Value::Text(text.clone()),
         Tree::Number(number) => Value::Number(*number),
         Tree::Flag(flag) => Value::Flag(*flag),
-        Tree::List(_) if may_be_list => Value::List(tree.each(|item| value(item, false))?),
-        Tree::List(_) | Tree::Object(_) => return None,
-    })
+        Tree::List(items) if may_be_list => Value::List(items.iter().map(|item| value(f, item, false)).collect()),
+        _ => {
+            if !matches!(tree, Tree::Nothing) {
+                f.torn::<()>();
+            }
+            Value::Nothing
+        }
+    }
 }

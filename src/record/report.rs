@@ -2,7 +2,7 @@
 
 use super::write::{consents, decision, entry};
 use crate::flat::Writer;
-use flywheel_core::page::{Decision, Event, Export, Status, Trait};
+use flywheel_core::page::{Decision, Event, Export, Status};
 
 /// How things stand.
 pub fn status(w: &mut Writer, status: &Status) {
@@ -30,18 +30,6 @@ pub fn status(w: &mut Writer, status: &Status) {
         None => w.key("last_error").nothing(),
     }
     w.end();
-}
-
-/// What was learned.
-pub fn traits(w: &mut Writer, traits: &[Trait]) {
-    w.list(traits, |w, learned| {
-        w.object();
-        w.key("feature").text(&learned.feature);
-        w.key("weight").number(learned.weight);
-        w.key("uncertainty").number(learned.uncertainty);
-        w.key("signals").whole(learned.signals as u64);
-        w.end();
-    });
 }
 
 /// A decision as an object.

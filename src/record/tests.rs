@@ -206,7 +206,7 @@ fn decisions_batches_and_reports_are_written_as_serde_writes_them() {
     let same = |written: Tree, serde: Json| assert_eq!(json_of(&written), plain(serde));
     let (status, traits, export) = (page.status(), page.profile(20), page.export());
     same(tree(|w| report::status(w, &status)), serde_json::to_value(&status).expect("json"));
-    same(tree(|w| report::traits(w, &traits)), serde_json::to_value(&traits).expect("json"));
+    same(tree(|w| insight::traits(w, &traits)), serde_json::to_value(&traits).expect("json"));
     same(tree(|w| report::export(w, &export)), serde_json::to_value(&export).expect("json"));
     let first = export.decisions[0].id;
     let (next, _) = page.regenerate(first, 1_004).expect("ranks");

@@ -116,7 +116,6 @@ const CLOSED = {
   "rank": ["closed", ({ two }) => two()],
   "thumb": ["closed", ({ nobody }) => fw.thumb(nobody, "up")],
   "status": ["closed", () => fw.status()],
-  "profile": ["closed", () => fw.profile()],
   "sync": ["closed", () => fw.sync()],
   "forget": ["closed", () => fw.forget()],
   "export": ["closed", () => fw.export()],

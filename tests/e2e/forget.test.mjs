@@ -30,7 +30,7 @@ const there = ({ people, signals, erased, adds_up }) => ({ people, signals, eras
 test("forget erases here and there, and nobody else", async (t) => {
   const { server, person, quiet } = await world(t);
   const [one, other] = [await person(), await person()];
-  await one.visit();
+  await one.visit({ insight: true });
   await other.visit();
   await one.likeShort(3);
   await other.likeShort(2);

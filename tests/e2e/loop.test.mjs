@@ -35,7 +35,7 @@ test("a thumb is learned at once, saved, acknowledged, and makes the next person
   assert.deepEqual(await first.run(() => [receipt.state, heard, fw.status().version]), ["acknowledged", [1], 1]);
 
   const second = await person();
-  await second.visit();
+  await second.visit({ insight: true });
   assert.deepEqual(await second.scores(), [0.5, 0.5, 0.5], "a newcomer who has not asked yet");
   const { version, acknowledged } = await second.run(() => fw.sync());
   assert.ok(version >= 1 && acknowledged === 0);

@@ -13,7 +13,7 @@ test("after a reload the scores are the same to the bit", async (t) => {
   await other.visit();
   await other.likeShort(4);
   await other.run(() => fw.sync());
-  await one.visit();
+  await one.visit({ insight: true });
   await one.run(async () => {
     await fw.sync();
     for (let n = 0; n < 12; n++) {
@@ -44,7 +44,7 @@ test("yesterday's decision takes feedback, and null takes it back without a trac
   });
   await one.page.close();
 
-  await one.visit();
+  await one.visit({ insight: true });
   await one.run((id) => fw.thumb(id, "up").saved, id);
   const liked = await one.scores();
   assert.ok(liked[0] > 0.5);

@@ -48,8 +48,13 @@ test("a score is the sum of its terms, feedback becomes sentences, and some mome
       const answered = fw.shown({ surface: "chat", answer: "Hello." }).worthAsking
       const again = fw.regenerate(decision).worthAsking
       const hints = fw.hints()
+      const traits = fw.profile(4)
       await fw.close()
-      return { early, asked, decision, why, brief, later, errors, answered, again, hints }
+      const calls = [() => fw.profile(), () => fw.hints(), () => fw.explain(decision), () => fw.suggest("")]
+      const closed = calls.map((call) => {
+        try { return call() } catch (error) { return error.code }
+      })
+      return { early, asked, decision, why, brief, later, errors, answered, again, hints, traits, closed }
     }, ask)
     const { decision, why, brief, later, hints, asked } = found
     const sum = ({ terms, rest }) => [...terms, rest].reduce((all, { everybody, own }) => all + everybody + own, 0)
@@ -70,6 +75,10 @@ test("a score is the sum of its terms, feedback becomes sentences, and some mome
     const likes = hints.find(({ feature, wanted }) => feature === "style=list" && wanted)
     assert.equal(likes?.text, "prefers style: list", JSON.stringify(hints))
     assert.ok(likes.confidence > 0.9 && likes.confidence < 1 && likes.signals >= 2, JSON.stringify(likes))
+    assert.equal(found.traits.length, 4)
+    const liked = found.traits.find(({ feature }) => feature === "style=list")
+    assert.ok(liked?.weight > 0 && liked.uncertainty > 0 && liked.signals >= 2, JSON.stringify(found.traits))
+    assert.deepEqual(found.closed, ["closed", "closed", "closed", "closed"])
     const times = asked.filter(Boolean).length
     assert.ok(times >= 1 && times <= 16, `asked ${times} times in 40`)
     assert.deepEqual([typeof found.answered, typeof found.again], ["boolean", "boolean"])

@@ -84,15 +84,16 @@ class Person {
     await this.open(options);
   }
 
-  /** Opens Flywheel in the page that is there. */
-  async open(options = {}) {
-    this.options = options;
+  /** Opens Flywheel in the page that is there, of the entry with everything in it if `insight`. */
+  async open({ insight = false, ...options } = {}) {
+    this.options = { insight, ...options };
     await this.page.waitForFunction(() => globalThis.sdk);
     const { key } = this.server;
     const usual = { app: "e2e", endpoint: "/", key, consent: { share: true, text: true }, epsilon: 0, sync: { automatic: false } };
-    await this.page.evaluate(async (options) => {
-      globalThis.fw = await sdk.Flywheel.open(options);
-    }, { ...usual, ...options });
+    await this.page.evaluate(async ([options, insight]) => {
+      const { Flywheel } = insight ? await import("flywheel-sdk/insight") : sdk;
+      globalThis.fw = await Flywheel.open(options);
+    }, [{ ...usual, ...options }, insight]);
   }
 
   async reload(options = this.options) {

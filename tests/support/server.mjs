@@ -15,7 +15,7 @@ const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <title>test</title>
 <link rel="icon" href="data:,">
-<script type="importmap">{ "imports": { "flywheel-sdk": "/pkg/index.js" } }</script>
+<script type="importmap">{ "imports": { "flywheel-sdk": "/pkg/index.js", "flywheel-sdk/insight": "/pkg/insight.js" } }</script>
 <script type="module">
 import * as sdk from "flywheel-sdk";
 globalThis.sdk = sdk;

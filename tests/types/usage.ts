@@ -41,13 +41,12 @@ export async function everyCall(): Promise<void> {
   fw.on("status", (status) => status.queued.toFixed())
   fw.on("error", (error) => error.code.length)
   off()
-  const traits: { feature: string; weight: number; uncertainty: number }[] = fw.profile(10)
   const { acknowledged, version } = await fw.sync()
   await fw.consent({ share: true })
   const everything: object = await fw.export()
   await fw.forget()
   await fw.close()
-  void [best, order, facts, saved, shown, traits, acknowledged, version, everything]
+  void [best, order, facts, saved, shown, acknowledged, version, everything]
 }
 
 export async function everyInsight(): Promise<void> {
@@ -58,6 +57,7 @@ export async function everyInsight(): Promise<void> {
   const ask: boolean = d.worthAsking && fw.shown({ surface: "s", answer: "A." }).worthAsking && fw.regenerate(d).worthAsking
   const why: Explanation = fw.explain(d.id, "b", 3)
   const terms: readonly Term[] = [...why.terms, why.rest]
+  const traits: { feature: string; weight: number; uncertainty: number }[] = fw.profile(10)
   const [hint]: Hint[] = fw.hints()
   const [change]: Suggestion[] = fw.suggest("a text", 5)
   // @ts-expect-error the usual entry cannot explain
@@ -66,7 +66,7 @@ export async function everyInsight(): Promise<void> {
   void usual.rank({ surface: "s", candidates: [{ id: "a" }] }).worthAsking
   // @ts-expect-error a candidate is named by its id
   fw.explain(d, { candidate: "b" })
-  void [best, ask, terms, hint?.text, change?.at]
+  void [best, ask, terms, traits, hint?.text, change?.at]
 }
 
 export async function everyMistake(fw: Flywheel, d: Decision): Promise<void> {

@@ -13,7 +13,7 @@ async function openAndClose(count) {
   for (let at = 0; at < count; at++) {
     const stored = at % 2 === 0;
     const fw = await Flywheel.open({ app: "cycles", storage: stored ? "indexeddb" : "memory" });
-    if (stored) fw.profile();
+    if (stored) await fw.export();
     else fw.thumb(fw.rank({ surface: "answer", candidates: [{ id: "a", features: { n: at % 7 } }, { id: "b" }] }), "up");
     await fw.close();
     // The module learns from the collector which instances nobody has any more.
