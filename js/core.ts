@@ -146,8 +146,9 @@ export class Core {
     this.call(Call.Identify, secret)
   }
 
-  restore(entries: unknown[], decisions: Map<string, unknown>, weights: unknown): void {
-    this.#asleep = decisions
+  /** What was stored, by an earlier visit or by another tab; decisions as JSON by id. */
+  restore(entries: readonly unknown[], decisions: ReadonlyMap<string, unknown>, weights: unknown): void {
+    for (const [id, decision] of decisions) this.#asleep.set(id, decision)
     this.call(Call.Restore, entries, [], [...decisions.keys()])
     if (INSIGHT) [...decisions.keys()].slice(-RECENT).forEach((id) => this.wake(id))
     if (weights instanceof Uint8Array) this.#engine.take_weights(weights, true)

@@ -1,8 +1,11 @@
 // Carries out what the engine asks for: stores, tells and wakes it at the right time. What to do is the engine's word.
-import type { Core } from "./core.js"
+import type { Core, Entry } from "./core.js"
 import { flywheelError } from "./errors.js"
 import { Exchange } from "./exchange.js"
 import { type Early, type Meta, type Stored, Database, reasonOf, within } from "./storage.js"
+import { mopUp, spill, spilt } from "./spill.js"
+import { type Word, Tabs } from "./tabs.js"
+import { Turn } from "./turn.js"
 
 /** How long decisions may wait for a transaction, in milliseconds; entries never wait. */
 const LAZY_MS = 250
@@ -16,6 +19,8 @@ const OPENING_MS = 1_000
 const FAREWELL_MS = 2_000
 /** Longest that one timer runs, in milliseconds. */
 const NAP_MS = 3_600_000
+/** How much older than a moment the ids that were made after it may be, in milliseconds. */
+const SLACK_MS = 60_000
 
 /** What the driver needs to know itself. */
 export interface Settings {
@@ -40,7 +45,11 @@ export class Driver {
   closed = false
   #closing = false
   /** Settles when the engine knows what was stored. */
-  readonly ready: Promise<void>
+  ready: Promise<void>
+  readonly turn: Turn
+  readonly #tabs: Tabs
+  /** From when on the other tabs may have stored something that this one has not heard. */
+  #since = Date.now()
   #storage: Database | "opening" | "memory" = "opening"
   #reason: string | undefined
   #exchange: Exchange
@@ -51,6 +60,9 @@ export class Driver {
   #weightsAt = 0
   #lazy: number | undefined
   #due: number | undefined
+  /** Entries on their way into the database, by id, and where they were put aside meanwhile. */
+  readonly #unsaved = new Map<string, Entry>()
+  #spilt: string[] = []
 
   constructor(core: Core, settings: Settings, notify: Notify, early?: Early) {
     this.#early = early
@@ -60,9 +72,12 @@ export class Driver {
     this.secret = core.secret()
     core.identify(this.secret)
     this.#exchange = new Exchange(this)
+    this.turn = new Turn(settings.app)
+    // What is heard while the storage is being read is taken in afterwards.
+    this.#tabs = new Tabs(settings.app, (word) => void this.ready.then(() => this.#hear(word)))
+    if (this.#mayStore) this.#tabs.open()
     this.ready = this.#attach()
-    globalThis.document?.addEventListener("visibilitychange", this.#hidden)
-    globalThis.window?.addEventListener("pagehide", this.#leaving)
+    this.#listen("addEventListener")
   }
 
   /** Waits for the storage, but not for long. */
@@ -74,6 +89,16 @@ export class Driver {
   get storage(): { storage: "indexeddb" | "memory" | "opening"; storageReason?: string } {
     const storage = typeof this.#storage === "string" ? this.#storage : "indexeddb"
     return this.#reason === undefined ? { storage } : { storage, storageReason: this.#reason }
+  }
+
+  get #mayStore(): boolean {
+    return !this.settings.memory && globalThis.indexedDB !== undefined
+  }
+
+  #listen(how: "addEventListener" | "removeEventListener"): void {
+    globalThis.document?.[how]("visibilitychange", this.#hidden)
+    globalThis.window?.[how]("pagehide", this.#gone)
+    globalThis.window?.[how]("pageshow", this.#back)
   }
 
   async #attach(): Promise<void> {
@@ -101,7 +126,64 @@ export class Driver {
     }
     this.core.ready()
     this.after()
+    // Others may have stored something after it was read here and before this tab listened.
+    void this.#catchUp()
     void this.#exchange.begin()
+  }
+
+  /** Takes in what the other tabs have stored while this one did not hear them. */
+  async #catchUp(): Promise<void> {
+    const db = this.#storage
+    if (!(db instanceof Database)) return
+    const stored = await db.load(this.#since - SLACK_MS).catch(() => undefined)
+    if (stored === undefined || this.closed || db !== this.#storage) return
+    const { entries, decisions, meta } = stored
+    this.#hear({ entries: entries as Entry[], decisions: [...decisions] as [string, string][], meta, life: db.life, over: meta.life !== db.life })
+  }
+
+  /** What another tab has stored. */
+  #hear({ entries = [], decisions = [], meta = {}, life, over = false }: Word): void {
+    if (this.closed) return
+    const learned = this.learns
+    try {
+      if (meta.consent !== undefined) this.core.choose(meta.consent)
+    } catch {
+      // A choice that cannot be read is none.
+    }
+    if (over) return this.#startOver()
+    if (this.learns && !learned && this.#mayStore) this.ready = this.#attach()
+    if (!(this.#storage instanceof Database) || this.#storage.life !== life) return
+    this.#exchange.hear(meta)
+    this.core.restore(entries, new Map(decisions), meta.weights)
+    if (meta.consent !== undefined) void this.#exchange.begin()
+    this.after()
+  }
+
+  /** Another tab has forgotten: nothing that was known here is written any more. */
+  #startOver(): void {
+    if (this.#storage instanceof Database) this.#storage.close()
+    this.#reset()
+    this.notify("forgotten")
+    this.#since = Date.now()
+    if (this.learns) this.ready = this.#attach()
+    else this.#refuse()
+    this.after()
+  }
+
+  /** As if nothing had ever been said or stored. */
+  #reset(): void {
+    this.secret = this.core.secret()
+    this.core.forget(this.secret)
+    this.meta = {}
+    this.#freshWeights = false
+    this.#unsaved.clear()
+    mopUp(spilt(this.settings.app).keys)
+    this.#storage = "opening"
+  }
+
+  #refuse(): void {
+    this.#storage = "memory"
+    this.#reason = "learn_refused"
   }
 
   /** What is stored, or nothing where the person refuses that anything is. */
@@ -123,11 +205,19 @@ export class Driver {
     const { secret } = stored.meta
     if (typeof secret === "string") this.secret = secret
     else if (this.settings.endpoint !== undefined) this.secret = await db.claim(this.secret)
+    // What the database came too late for when a page was left.
+    const { keys, entries } = spilt(this.settings.app, db.life)
+    const known = new Set((stored.entries as Entry[]).map(({ id }) => id))
+    const late = entries.filter(({ id }) => !known.has(id as string))
+    if (late.length > 0) await db.write({ entries: late })
+    mopUp(keys)
+    stored.entries.push(...late)
     return [db, stored]
   }
 
   /** Nothing is kept of a person who refuses learning, except what the server has still to be told to erase. */
   async #keepOnlyOrders(db: Database, meta: Meta): Promise<void> {
+    mopUp(spilt(this.settings.app).keys)
     this.#exchange.restore(meta)
     if (typeof meta.secret === "string") this.#exchange.orderErasure(meta.secret)
     if (this.#exchange.erase === undefined) return db.destroy()
@@ -198,11 +288,20 @@ export class Driver {
     if (this.#storage instanceof Database) {
       const meta = this.#takeMeta(all)
       if (entries.length + decisions.length + expired.length + Object.keys(meta).length > 0) {
+        const batch = { entries, decisions: decisions.map((made): [string, string] => [made.id, JSON.stringify(made)]), expired, meta }
+        const db = this.#storage
+        for (const entry of entries) this.#unsaved.set(entry.id, entry)
         try {
-          await this.#storage.write({ entries, decisions, expired, meta })
+          await db.write(batch)
           kept = "saved"
+          for (const entry of entries) if (this.#unsaved.get(entry.id) === entry) this.#unsaved.delete(entry.id)
+          if (this.#unsaved.size === 0) mopUp(this.#spilt.splice(0))
+          this.#tabs.tell({ ...batch, life: db.life })
         } catch (error) {
-          this.#degrade(reasonOf(error))
+          if (db !== this.#storage) return
+          const reason = reasonOf(error)
+          if (reason === "ConstraintError") return this.#startOver()
+          this.#degrade(reason)
         }
       }
     }
@@ -232,12 +331,12 @@ export class Driver {
     this.after()
   }
 
-  /** Sets the timer for what the engine wants to send next. */
-  lookAhead(): void {
+  /** Sets the timer for what the engine wants to send next, in so many milliseconds at the earliest. */
+  lookAhead(earliest = 0): void {
     clearTimeout(this.#due)
     const due = this.core.due()
     if (due === null || this.closed || this.#exchange.busy) return
-    const wait = Math.min(Math.max(due - Date.now(), 0), NAP_MS)
+    const wait = Math.min(Math.max(due - Date.now(), earliest), NAP_MS)
     this.#due = setTimeout(() => void this.#exchange.sendIfDue(), wait) as unknown as number
   }
 
@@ -249,6 +348,26 @@ export class Driver {
   readonly #leaving = () => {
     void this.flush(true)
     void this.#exchange.lastWords()
+    if (!(this.#storage instanceof Database) || this.#unsaved.size === 0) return
+    const entries = [...this.#unsaved.values()]
+    const { life } = this.#storage
+    this.#tabs.tell({ entries, life })
+    const key = spill(this.settings.app, life, entries)
+    if (key !== undefined) this.#spilt.push(key)
+  }
+
+  /** The page is gone, or kept for going back to it, which it is only without a channel and a lock. */
+  readonly #gone = () => {
+    this.#leaving()
+    this.#since = Date.now()
+    this.turn.release()
+    this.#tabs.close()
+  }
+
+  readonly #back = (event: Event) => {
+    if (!(event as PageTransitionEvent).persisted) return
+    if (this.#mayStore) this.#tabs.open()
+    void this.#catchUp()
   }
 
   /** Sends what waits; gives the number of signals that the server has taken. */
@@ -264,7 +383,7 @@ export class Driver {
     this.core.choose(choice)
     if (!this.learns) return this.#wipe()
     this.meta.consent = this.core.choice()
-    if (!learned && !this.settings.memory) await this.#attach()
+    if (!learned && !this.settings.memory) await (this.ready = this.#attach())
     await this.flush()
     void this.#exchange.begin()
   }
@@ -273,11 +392,9 @@ export class Driver {
   async #wipe(): Promise<void> {
     const db = await this.#stored()
     this.#exchange.orderErasure(this.secret)
-    this.secret = this.core.secret()
-    this.core.forget(this.secret)
-    this.meta = {}
-    this.#storage = "memory"
-    this.#reason = "learn_refused"
+    this.#reset()
+    this.#refuse()
+    this.#tabs.tell({ over: true, meta: { consent: this.core.choice() } })
     if (db !== undefined) await this.#keepOnlyOrders(db, { erase: this.#exchange.erase })
     this.notify("forgotten")
     await this.#exchange.retryErasure()
@@ -299,14 +416,15 @@ export class Driver {
       if (typeof meta.secret === "string" && meta.secret !== this.secret) this.#exchange.orderErasure(meta.secret)
     }
     this.#exchange.orderErasure(this.secret)
-    this.secret = this.core.secret()
-    this.core.forget(this.secret)
+    const storage = this.#storage
+    this.#reset()
+    this.#storage = storage
     this.#freshWeights = true
     const erase = this.#exchange.erase
-    this.meta = {}
     try {
       const secret = this.settings.endpoint === undefined ? undefined : this.secret
       await db?.write({ meta: { consent: this.core.choice(), secret, erase } }, true)
+      this.#tabs.tell({ over: true })
     } catch (error) {
       throw flywheelError("storage_unavailable", `what is stored could not be deleted: ${reasonOf(error)}`)
     } finally {
@@ -326,13 +444,14 @@ export class Driver {
     await within(FAREWELL_MS, this.ready).catch(() => undefined)
     this.closed = true
     clearTimeout(this.#due)
-    globalThis.document?.removeEventListener("visibilitychange", this.#hidden)
-    globalThis.window?.removeEventListener("pagehide", this.#leaving)
+    this.#listen("removeEventListener")
     await within(FAREWELL_MS, this.#exchange.farewell()).catch(() => undefined)
     await this.flush(true)
     clearTimeout(this.#lazy)
     if (this.#storage instanceof Database) this.#storage.close()
     this.#storage = "memory"
+    this.#tabs.close()
+    this.turn.release()
     this.notify("closed")
   }
 

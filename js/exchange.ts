@@ -6,6 +6,8 @@ import type { Meta } from "./storage.js"
 import { Refusal, UNREADABLE, bytes, get, post } from "./transport.js"
 
 const PROTOCOL = 1
+/** Shortest wait for another tab that sends, in milliseconds; at random up to twice as long. */
+const LATER_MS = 1_000
 
 type Head = { delta?: unknown; url?: unknown }
 
@@ -41,17 +43,27 @@ export class Exchange {
     if (Array.isArray(erase)) this.#erase = erase.filter((secret) => typeof secret === "string")
   }
 
+  /** What another tab has stored. */
+  hear({ sent, erase }: Meta): void {
+    if (sent === true) this.#sent = true
+    if (Array.isArray(erase)) this.restore({ sent: this.#sent, erase })
+  }
+
   /** What can be done as soon as the storage has been read. */
   async begin(): Promise<void> {
     await this.retryErasure()
     await this.#fetchHead()
   }
 
-  /** Sends what is due, if anything is. */
+  /** Sends what is due, if anything is and no other tab is sending. */
   async sendIfDue(): Promise<void> {
-    const batch = this.busy ? null : this.#driver.core.begin(false)
-    if (batch === null) this.#driver.lookAhead()
-    else await this.#inBackground(batch, false)
+    const driver = this.#driver
+    const mine = await driver.turn.take()
+    const batch = mine && !this.busy && !driver.closed ? driver.core.begin(false) : null
+    if (batch !== null) return this.#inBackground(batch, false)
+    if (mine) driver.turn.release()
+    // By then the other tab has said what became of it.
+    driver.lookAhead(mine ? 0 : LATER_MS * (1 + Math.random()))
   }
 
   /** Sends what still waits, in a request that outlives the page. */
@@ -86,9 +98,15 @@ export class Exchange {
     for (;;) {
       while (this.#running !== undefined) await this.#running
       this.#check()
+      // Whoever asks does not wait for other tabs: what they send as well counts once.
+      await this.#driver.turn.take()
+      this.#check()
       const waiting = core.status().queued
       const batch = core.begin(true)
-      if (batch === null) return taken
+      if (batch === null) {
+        this.#driver.turn.release()
+        return taken
+      }
       taken += await this.#run(batch, false)
       const left = core.status().queued
       // What the server wants later is not pressed upon it.
@@ -107,7 +125,8 @@ export class Exchange {
   #run(batch: Batch, keepalive: boolean): Promise<number> {
     const run = this.#exchange(batch, keepalive).finally(() => {
       this.#running = undefined
-      this.#driver.after()
+      // The others hear what became of it before they may send.
+      void this.#driver.flush().then(() => this.#driver.turn.release())
     })
     this.#running = run.catch(() => undefined)
     return run
