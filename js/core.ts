@@ -1,7 +1,8 @@
 // The engine with values that are values: what crosses flat is made and read here.
-import type { Engine } from "#wasm"
+import { Engine } from "#wasm"
 import { Call } from "./call.js"
 import { flatten, unflatten } from "./flat.js"
+import { type User, memory, users } from "./instance.js"
 import { HEAD, Lexicon } from "./lexicon.js"
 import type { Decision, Status, Thumb, Trait } from "./types.js"
 
@@ -23,16 +24,38 @@ declare const INSIGHT: boolean
 const RECENT = 128
 
 /** The engine, pleasant to call. */
-export class Core {
-  readonly #engine: Engine
-  readonly #lexicon: Lexicon
+export class Core implements User {
+  #engine!: Engine
+  #lexicon!: Lexicon
+  readonly #options: object
+  readonly #privacyControl: boolean
+  /** What the person has chosen since. */
+  #chosen: object | undefined
+  /** Told when all that the engine knew is gone. */
+  onRevived: (() => void) | undefined
   /** Stored decisions that nobody has asked about since, as JSON by id. */
   #asleep = new Map<string, unknown>()
 
-  constructor(engine: Engine, memory: WebAssembly.Memory, options: object, privacyControl: boolean) {
-    this.#engine = engine
-    this.#lexicon = new Lexicon(engine, memory)
-    this.call(Call.Open, options, privacyControl)
+  constructor(options: object, privacyControl: boolean) {
+    this.#options = options
+    this.#privacyControl = privacyControl
+    this.revive()
+    users.add(this)
+  }
+
+  /** Begins with a new engine, which knows nothing but the options and what was chosen. */
+  revive(): void {
+    this.#engine = new Engine()
+    this.#lexicon = new Lexicon(this.#engine, memory)
+    this.#asleep = new Map()
+    this.call(Call.Open, this.#options, this.#privacyControl)
+    if (this.#chosen !== undefined) this.choose(this.#chosen)
+    this.onRevived?.()
+  }
+
+  /** Needs no new engine any more. */
+  retire(): void {
+    users.delete(this)
   }
 
   /** Anything that is not asked often. */
@@ -131,6 +154,7 @@ export class Core {
 
   choose(choice: unknown): void {
     this.call(Call.Choose, choice)
+    this.#chosen = this.choice()
   }
 
   choice(): object {

@@ -1,6 +1,6 @@
 // Carries out what the engine asks for: stores, tells and wakes it at the right time. What to do is the engine's word.
 import type { Core, Entry } from "./core.js"
-import { flywheelError } from "./errors.js"
+import { background, flywheelError } from "./errors.js"
 import { Exchange } from "./exchange.js"
 import { type Early, type Meta, type Stored, Database, reasonOf, within } from "./storage.js"
 import { mopUp, spill, spilt } from "./spill.js"
@@ -71,10 +71,11 @@ export class Driver {
     this.notify = notify
     this.secret = core.secret()
     core.identify(this.secret)
+    core.onRevived = () => this.#revived()
     this.#exchange = new Exchange(this)
     this.turn = new Turn(settings.app)
     // What is heard while the storage is being read is taken in afterwards.
-    this.#tabs = new Tabs(settings.app, (word) => void this.ready.then(() => this.#hear(word)))
+    this.#tabs = new Tabs(settings.app, (word) => background(this.ready.then(() => this.#hear(word))))
     if (this.#mayStore) this.#tabs.open()
     this.ready = this.#attach()
     this.#listen("addEventListener")
@@ -92,7 +93,8 @@ export class Driver {
   }
 
   get #mayStore(): boolean {
-    return !this.settings.memory && globalThis.indexedDB !== undefined
+    // Where asking for it throws, it is there all the same.
+    return !this.settings.memory && "indexedDB" in globalThis
   }
 
   #listen(how: "addEventListener" | "removeEventListener"): void {
@@ -118,17 +120,23 @@ export class Driver {
       this.#storage = "memory"
     } else {
       const [db, { entries, decisions, meta }] = read
-      this.#storage = db
       db.onLost(() => this.#degrade("taken away by another tab or by the browser"))
-      this.core.identify(this.secret)
-      this.core.restore(entries, decisions, meta.weights)
+      try {
+        this.core.identify(this.secret)
+        this.core.restore(entries, decisions, meta.weights)
+        this.#storage = db
+      } catch {
+        // What is stored breaks the engine; it is left alone.
+        this.#degrade("internal")
+        db.close()
+      }
       this.#exchange.restore(meta)
     }
     this.core.ready()
     this.after()
     // Others may have stored something after it was read here and before this tab listened.
-    void this.#catchUp()
-    void this.#exchange.begin()
+    background(this.#catchUp())
+    background(this.#exchange.begin())
   }
 
   /** Takes in what the other tabs have stored while this one did not hear them. */
@@ -155,7 +163,7 @@ export class Driver {
     if (!(this.#storage instanceof Database) || this.#storage.life !== life) return
     this.#exchange.hear(meta)
     this.core.restore(entries, new Map(decisions), meta.weights)
-    if (meta.consent !== undefined) void this.#exchange.begin()
+    if (meta.consent !== undefined) background(this.#exchange.begin())
     this.after()
   }
 
@@ -179,6 +187,21 @@ export class Driver {
     this.#unsaved.clear()
     mopUp(spilt(this.settings.app).keys)
     this.#storage = "opening"
+  }
+
+  /** The engine broke, and a new one knows nothing: what was stored is read again. */
+  #revived(): void {
+    this.core.identify(this.secret)
+    // What was said in the task that is running and not handed over yet is lost, and its receipts say so.
+    this.notify("broken", [...this.#unsaved.keys()])
+    this.notify("error", flywheelError("internal", "the module broke and began anew; what was stored is read again"))
+    if (this.#storage instanceof Database) {
+      this.#storage.close()
+      this.#storage = "opening"
+      this.ready = this.#attach()
+    } else if (this.#storage === "memory") {
+      this.core.ready()
+    }
   }
 
   #refuse(): void {
@@ -253,7 +276,7 @@ export class Driver {
   after(): void {
     if (this.#flushing) return
     this.#flushing = true
-    queueMicrotask(() => void this.flush())
+    queueMicrotask(() => background(this.flush()))
   }
 
   /** After a call that only made a decision: it is stored with the next entry, or soon. */
@@ -263,7 +286,7 @@ export class Driver {
 
   #flushIn(milliseconds: number): void {
     clearTimeout(this.#lazy)
-    this.#lazy = setTimeout(() => void this.flush(), milliseconds) as unknown as number
+    this.#lazy = setTimeout(() => background(this.flush()), milliseconds) as unknown as number
   }
 
   /** Stores what is not stored and tells the app what happened. `all`: even weights that were stored just now. */
@@ -337,7 +360,7 @@ export class Driver {
     const due = this.core.due()
     if (due === null || this.closed || this.#exchange.busy) return
     const wait = Math.min(Math.max(due - Date.now(), earliest), NAP_MS)
-    this.#due = setTimeout(() => void this.#exchange.sendIfDue(), wait) as unknown as number
+    this.#due = setTimeout(() => background(this.#exchange.sendIfDue()), wait) as unknown as number
   }
 
   readonly #hidden = () => {
@@ -346,8 +369,8 @@ export class Driver {
 
   /** The page may be about to go: stores everything and sends one last time. */
   readonly #leaving = () => {
-    void this.flush(true)
-    void this.#exchange.lastWords()
+    background(this.flush(true))
+    background(this.#exchange.lastWords())
     if (!(this.#storage instanceof Database) || this.#unsaved.size === 0) return
     const entries = [...this.#unsaved.values()]
     const { life } = this.#storage
@@ -367,7 +390,7 @@ export class Driver {
   readonly #back = (event: Event) => {
     if (!(event as PageTransitionEvent).persisted) return
     if (this.#mayStore) this.#tabs.open()
-    void this.#catchUp()
+    background(this.#catchUp())
   }
 
   /** Sends what waits; gives the number of signals that the server has taken. */
@@ -385,7 +408,7 @@ export class Driver {
     this.meta.consent = this.core.choice()
     if (!learned && !this.settings.memory) await (this.ready = this.#attach())
     await this.flush()
-    void this.#exchange.begin()
+    background(this.#exchange.begin())
   }
 
   /** Nothing may be kept: neither here nor on disk. */
@@ -433,7 +456,7 @@ export class Driver {
       await this.#exchange.retryErasure()
     }
     await this.flush(true)
-    void this.#exchange.begin()
+    background(this.#exchange.begin())
   }
 
   /** Stores what is not stored, sends what waits if it may, and lets go. */
@@ -452,6 +475,7 @@ export class Driver {
     this.#storage = "memory"
     this.#tabs.close()
     this.turn.release()
+    this.core.retire()
     this.notify("closed")
   }
 

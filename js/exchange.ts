@@ -1,7 +1,7 @@
 // Talking to the server, one request at a time.
 import type { Batch } from "./core.js"
 import type { Driver } from "./driver.js"
-import { flywheelError } from "./errors.js"
+import { background, flywheelError } from "./errors.js"
 import type { Meta } from "./storage.js"
 import { Refusal, UNREADABLE, bytes, get, post } from "./transport.js"
 
@@ -126,7 +126,7 @@ export class Exchange {
     const run = this.#exchange(batch, keepalive).finally(() => {
       this.#running = undefined
       // The others hear what became of it before they may send.
-      void this.#driver.flush().then(() => this.#driver.turn.release())
+      background(this.#driver.flush().finally(() => this.#driver.turn.release()))
     })
     this.#running = run.catch(() => undefined)
     return run

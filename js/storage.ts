@@ -102,7 +102,7 @@ export class Database {
       for (const name of STORES) {
         if (!db.objectStoreNames.contains(name)) db.createObjectStore(name, name === "entries" ? { keyPath: "id" } : undefined)
       }
-      request.transaction!.objectStore("meta").put(newLife(), "life")
+      request.transaction!.objectStore("meta").add(newLife(), "life")
     }
     try {
       return new Database(await settled(request))

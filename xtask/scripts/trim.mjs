@@ -41,7 +41,10 @@ export function trim(glue, printed) {
   return `${glue}
     export const imports = { a: { ${given.join(", ")} } };
     export function start(exports) {
+      const before = wasm;
       wasm = exports;
+      // What the collector frees from here on is of the instance before, or so little that it may stay.
+      if (before) wasm.__wbg_engine_free = () => {};
       wasm.__wbindgen_start();
       return wasm.memory;
     }`.replaceAll(/\bwasm\.(\w+)/g, (_, name) => `wasm.${now("exports", name)}`);
