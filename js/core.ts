@@ -170,10 +170,11 @@ export class Core implements User {
     this.call(Call.Identify, secret)
   }
 
-  /** What was stored, by an earlier visit or by another tab; decisions as JSON by id. */
-  restore(entries: readonly unknown[], decisions: ReadonlyMap<string, unknown>, weights: unknown): void {
+  /** What was stored, by an earlier visit or by another tab; decisions as JSON by id, and two snapshots of what older
+   * entries came to. */
+  restore(entries: readonly unknown[], decisions: ReadonlyMap<string, unknown>, weights: unknown, past?: unknown[]): void {
     for (const [id, decision] of decisions) this.#asleep.set(id, decision)
-    this.call(Call.Restore, entries, [], [...decisions.keys()])
+    this.call(Call.Restore, entries, [], [...decisions.keys()], past)
     if (INSIGHT) [...decisions.keys()].slice(-RECENT).forEach((id) => this.wake(id))
     if (weights instanceof Uint8Array) this.#engine.take_weights(weights, true)
   }
@@ -191,6 +192,11 @@ export class Core implements User {
 
   events(): Event[] {
     return this.call(Call.Events)
+  }
+
+  /** A snapshot's turn, the snapshot, and ids of entries that it replaces, if it is worth it. */
+  compact(): [turn: number, snapshot: string, gone: string[]] | null {
+    return this.call(Call.Compact)
   }
 
   due(): number | null {

@@ -63,6 +63,8 @@ export class Driver {
   /** Entries on their way into the database, by id, and where they were put aside meanwhile. */
   readonly #unsaved = new Map<string, Entry>()
   #spilt: string[] = []
+  /** The two snapshots as they were read. */
+  #past: unknown[] = []
 
   constructor(core: Core, settings: Settings, notify: Notify, early?: Early) {
     this.#early = early
@@ -123,7 +125,8 @@ export class Driver {
       db.onLost(() => this.#degrade("taken away by another tab or by the browser"))
       try {
         this.core.identify(this.secret)
-        this.core.restore(entries, decisions, meta.weights)
+        this.#past = [meta.past0, meta.past1]
+        this.core.restore(entries, decisions, meta.weights, this.#past)
         this.#storage = db
       } catch {
         // What is stored breaks the engine; it is left alone.
@@ -135,15 +138,23 @@ export class Driver {
     this.core.ready()
     this.after()
     // Others may have stored something after it was read here and before this tab listened.
-    background(this.#catchUp())
+    background(this.catchUp(this.#since).then(() => this.#compact()))
     background(this.#exchange.begin())
   }
 
+  /** Lets a snapshot take the place of old entries. */
+  async #compact(): Promise<void> {
+    if (!(this.#storage instanceof Database) || this.closed) return
+    const compact = this.core.compact()
+    // What fails is tried again at the next visit: another tab may have been faster.
+    if (compact !== null) await this.#storage.compact(...compact, this.#past[compact[0] % 2]).catch(() => undefined)
+  }
+
   /** Takes in what the other tabs have stored while this one did not hear them. */
-  async #catchUp(): Promise<void> {
+  async catchUp(since = Date.now()): Promise<void> {
     const db = this.#storage
     if (!(db instanceof Database)) return
-    const stored = await db.load(this.#since - SLACK_MS).catch(() => undefined)
+    const stored = await db.load(since - SLACK_MS).catch(() => undefined)
     if (stored === undefined || this.closed || db !== this.#storage) return
     const { entries, decisions, meta } = stored
     this.#hear({ entries: entries as Entry[], decisions: [...decisions] as [string, string][], meta, life: db.life, over: meta.life !== db.life })
@@ -390,7 +401,7 @@ export class Driver {
   readonly #back = (event: Event) => {
     if (!(event as PageTransitionEvent).persisted) return
     if (this.#mayStore) this.#tabs.open()
-    background(this.#catchUp())
+    background(this.catchUp(this.#since))
   }
 
   /** Sends what waits; gives the number of signals that the server has taken. */

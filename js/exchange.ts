@@ -59,6 +59,8 @@ export class Exchange {
   async sendIfDue(): Promise<void> {
     const driver = this.#driver
     const mine = await driver.turn.take()
+    // What the tab before has settled is stored, even if the word about it is still on its way.
+    if (mine) await driver.catchUp()
     const batch = mine && !this.busy && !driver.closed ? driver.core.begin(false) : null
     if (batch !== null) return this.#inBackground(batch, false)
     if (mine) driver.turn.release()
@@ -99,7 +101,7 @@ export class Exchange {
       while (this.#running !== undefined) await this.#running
       this.#check()
       // Whoever asks does not wait for other tabs: what they send as well counts once.
-      await this.#driver.turn.take()
+      if (await this.#driver.turn.take()) await this.#driver.catchUp()
       this.#check()
       const waiting = core.status().queued
       const batch = core.begin(true)

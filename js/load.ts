@@ -34,7 +34,6 @@ async function instantiate(source: ModuleSource): Promise<void> {
 async function fromResponse(response: Response) {
   if (!response.ok) throw new Error(`${response.url} answers ${response.status}`)
   // Compiling while it arrives is for servers that name the type; others must not lose the page.
-  const imports = imports
   return response.headers.get("Content-Type") === "application/wasm"
     ? WebAssembly.instantiateStreaming(response, imports)
     : WebAssembly.instantiate(await response.arrayBuffer(), imports)

@@ -33,6 +33,9 @@ export interface Meta {
   sent?: unknown
   /** Which life this is: a random word. */
   life?: unknown
+  /** Two snapshots of what older entries came to, written in turn. */
+  past0?: unknown
+  past1?: unknown
 }
 
 /** What was stored; not read yet. */
@@ -169,7 +172,10 @@ export class Database {
     try {
       if (clear) {
         for (const store of [entries, decisions, meta]) store.clear()
-        if (life !== undefined) lives.put(0, life)
+        if (life !== undefined) {
+          lives.delete(IDBKeyRange.bound(life, `${life}!`))
+          lives.put(0, life)
+        }
         meta.put((this.life = newLife()), "life")
       } else if (life !== undefined) {
         // Where it is marked already this takes back everything: asking first would need another turn of the page.
@@ -192,6 +198,21 @@ export class Database {
         () => Promise.reject(error),
       )
     }
+    return done
+  }
+
+  /** Stores a snapshot in place of an older one, and deletes entries that it and the one in between hold. Rejects where
+   * another tab has replaced that one already. */
+  compact(turn: number, snapshot: string, gone: readonly string[], older: unknown): Promise<void> {
+    const transaction = this.#transaction("readwrite")
+    const done = complete(transaction)
+    const lives = transaction.objectStore("lives")
+    lives.add(0, this.life!)
+    lives.delete(this.life!)
+    // Its checksum comes first.
+    lives.add(0, `${this.life} ${turn % 2}${String(older).slice(0, 9)}`)
+    transaction.objectStore("meta").put(snapshot, `past${turn % 2}`)
+    for (const id of gone) transaction.objectStore("entries").delete(id)
     return done
   }
 

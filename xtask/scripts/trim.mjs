@@ -3,10 +3,10 @@
 
 /** Properties of classes that only other files of js/ touch. None is a name in js/types.ts, of a stored thing, or of the web. */
 const names = [
-  "__wbg_ptr", "afterDecision", "answered", "bare", "busy", "categories", "checkOpen", "choose", "claim", "clear_terms",
-  "destroy", "edited", "farewell", "flush", "hear", "identify", "kept", "lastWords", "learns", "lookAhead", "mayHaveSent",
-  "notify", "onLost", "opened", "orderErasure", "rankKnown", "rank_known", "receipt", "refusal", "retryAfterMs",
-  "retryErasure", "sendIfDue", "settings", "settle", "settled", "taken", "takeWeights", "take_weights", "weightsChanged",
+  "__wbg_ptr", "afterDecision", "answered", "bare", "busy", "catchUp", "categories", "checkOpen", "choose", "claim", "clear_terms",
+  "destroy", "edited", "farewell", "flush", "hear", "identify", "isKept", "kept", "lastWords", "learns", "lookAhead", "mayHaveSent",
+  "notify", "onLost", "onRevived", "opened", "orderErasure", "rankKnown", "rank_known", "receipt", "refusal", "release",
+  "retire", "retryAfterMs", "retryErasure", "revive", "sendIfDue", "settings", "settle", "settled", "take", "taken", "takeWeights", "take_weights", "tell", "weightsChanged",
 ];
 
 /** The same for esbuild; `types` is js/types.ts, where none of them may become a name. */

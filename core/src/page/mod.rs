@@ -31,6 +31,7 @@ use crate::map::Map;
 use crate::rank::Policy;
 use crate::rewrite::{Habits, Suggestion};
 use crate::rng::Rng;
+use crate::snapshot::Snapshot;
 use crate::sync::{Outbox, Settings};
 use crate::wire::Sender;
 use feedback::Held;
@@ -136,6 +137,8 @@ pub struct Page {
     /// What is in force about each decision: the sum of its entries' differences.
     active: Map<Id, Arc<Diff>>,
     entries: Map<Id, Entry>,
+    /// What older entries came to.
+    past: Snapshot,
     /// What the person changes again and again: the sum of the entries' rewrites.
     habits: Habits,
     attention: Attention,
@@ -171,6 +174,7 @@ impl Page {
             words: 0,
             active: Map::new(),
             entries: Map::new(),
+            past: Snapshot::default(),
             habits: Habits::default(),
             attention: Attention::default(),
             held: Vec::new(),
@@ -197,7 +201,8 @@ impl Page {
     #[must_use]
     pub fn may_have_sent(&self) -> bool {
         let spoken = |entry: &Entry| matches!(entry.delivery, Delivery::Acknowledged { .. } | Delivery::Dropped { .. });
-        self.sender.is_some() && (self.consent.share == Share::Granted || self.entries.values().any(spoken))
+        self.sender.is_some()
+            && (self.consent.share == Share::Granted || self.past.seq > 0 || self.entries.values().any(spoken))
     }
 
     /// From here on the page ranks by what it knows and learns before a call returns. Feedback given earlier is
@@ -286,6 +291,9 @@ impl Page {
     pub fn share_weights(&mut self, weights: Weights) {
         let seq = weights.head().seq;
         let mut own = Site::new();
+        if self.past.seq <= seq {
+            own.add(&self.past.taught);
+        }
         for entry in self.entries.values() {
             if let Delivery::Acknowledged { seq: at, taught } = &entry.delivery
                 && *at <= seq

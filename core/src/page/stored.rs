@@ -5,6 +5,7 @@ use crate::belief::decode;
 use crate::error::{Code, Result};
 use crate::id::Id;
 use crate::journal::{Delivery, Entry, KEEP_MS, Record};
+use crate::snapshot::Snapshot;
 
 impl Page {
     /// Puts back what was stored: weights, then entries and decisions, in any order. What is here already is not put
@@ -35,6 +36,35 @@ impl Page {
         weights.map_or(Ok(()), |bytes| self.restore_weights(bytes))
     }
 
+    /// Puts back what older entries came to, by the later of the two snapshots that can be read. It comes before the
+    /// entries.
+    pub fn restore_past(&mut self, slots: [Option<&str>; 2]) {
+        if self.past.turn > 0 {
+            return;
+        }
+        for slot in slots {
+            match slot.map(Snapshot::from_text) {
+                Some(Some(snapshot)) if snapshot.turn > self.past.turn => self.past = snapshot,
+                Some(None) => self.set_aside(1),
+                _ => {}
+            }
+        }
+        self.mind.add(&self.past.sum);
+    }
+
+    /// What is to be stored instead of old entries, if it is worth it, and which of them need not be stored any more.
+    /// The page itself keeps them until it is opened again.
+    #[must_use]
+    pub fn compact(&self, now: u64) -> Option<(Snapshot, Vec<Id>)> {
+        self.past.next(self.entries.values(), now, self.mind.weights().head().seq)
+    }
+
+    /// Signals that are known only in sum.
+    pub(super) const fn past_only(&self) -> usize {
+        #[allow(clippy::cast_possible_truncation)] // far fewer
+        (self.past.count as usize)
+    }
+
     /// Takes weights that were stored, unless those that are here are newer.
     ///
     /// # Errors
@@ -51,6 +81,9 @@ impl Page {
     /// An entry as it was stored. What it taught is added, not learned again; of one that is known only the server's
     /// word can be news.
     fn hear(&mut self, entry: Entry) {
+        if self.past.holds.contains(&entry.id) {
+            return;
+        }
         let known = self.entries.get(&entry.id);
         let is_new = known.is_none();
         if known.is_some_and(|known| !is_pending(known) || is_pending(&entry)) {
