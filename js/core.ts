@@ -48,7 +48,7 @@ export class Core implements User {
     this.#engine = new Engine()
     this.#lexicon = new Lexicon(this.#engine, memory)
     this.#asleep = new Map()
-    this.call(Call.Open, this.#options, this.#privacyControl)
+    this.call(Call.Open, this.#options, this.#privacyControl, globalThis.navigator?.webdriver === true)
     if (this.#chosen !== undefined) this.choose(this.#chosen)
     this.onRevived?.()
   }

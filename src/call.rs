@@ -13,7 +13,7 @@ use flywheel_core::signal::Correction;
 use flywheel_core::sync::Failure;
 use flywheel_core::wire::Outcome;
 
-/// (options, whether the browser sends Global Privacy Control): a page that has not read its storage yet. It comes
+/// (options, whether the browser sends Global Privacy Control, whether a program is at it): a page that has not read its storage yet. It comes
 /// first.
 pub const OPEN: u32 = 0;
 /// (): a device secret.
@@ -111,7 +111,11 @@ pub fn answer(engine: &mut Option<Opened>, call: u32, given: &Tree, w: &mut Writ
             let control = given.yes(1);
             let (options, choice) = options::read(given.at(0), control)?;
             let model = options.model;
-            *engine = Some(Opened { page: Page::new(options), model, choice, control });
+            let mut page = Page::new(options);
+            if given.yes(2) {
+                page.mark_automated();
+            }
+            *engine = Some(Opened { page, model, choice, control });
         }
         SECRET => return random::secret().map(|secret| w.text(&secret)),
         _ => return ask(engine.as_mut().ok_or_else(misshapen)?, call, &given, w),

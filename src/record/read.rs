@@ -139,6 +139,7 @@ fn signal(tree: &Tree) -> Option<Signal> {
         earlier: tree.optional("earlier", candidate)?,
         feedback: feedback(tree.get("feedback"))?,
         weight: None,
+        automated: tree.get("automated").flag() == Some(true),
     })
 }
 

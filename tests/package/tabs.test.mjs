@@ -93,7 +93,7 @@ test("a decision of one tab can be judged in another, and taken back in a third"
     assert.deepEqual(await one.evaluate(() => scores()), before)
   }))
 
-test("what one tab forgets no other writes back, and what is said next is heard again", () =>
+test("what one tab forgets no other writes back", () =>
   inTabs(3, async ([one, two, three], { open }) => {
     await one.evaluate(() => fw.thumb(fw.rank(ask), "up").saved)
     await Promise.all([until(two, 1), until(three, 1)])

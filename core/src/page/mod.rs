@@ -124,6 +124,7 @@ pub struct Page {
     layers: Layers,
     consent: Consent,
     sender: Option<Sender>,
+    automated: bool,
     rng: Rng,
     /// Milliseconds and count within them of the last id.
     last_id: (u64, u64),
@@ -166,6 +167,7 @@ impl Page {
             layers: options.layers,
             consent: options.consent,
             sender,
+            automated: false,
             rng: Rng::new(options.seed),
             last_id: (0, 0),
             ready: false,
@@ -195,6 +197,11 @@ impl Page {
         if let Some(sender) = &mut self.sender {
             sender.secret = secret;
         }
+    }
+
+    /// A program is at the browser, not a person: what is said from here on carries that with it.
+    pub const fn mark_automated(&mut self) {
+        self.automated = true;
     }
 
     /// Whether the server may know anything about the person: then forgetting needs its help.
@@ -260,6 +267,7 @@ impl Page {
         // exchange brings what the others taught.
         fresh.sender = sender;
         fresh.ready = true;
+        fresh.automated = self.automated;
         fresh.reopen();
         *self = fresh;
     }
