@@ -2,8 +2,10 @@
 import type { Core, Entry } from "./core.js"
 import { background, flywheelError } from "./errors.js"
 import { Exchange } from "./exchange.js"
+import { forget, keepOnlyOrders, wipe } from "./forget.js"
+import { follow } from "./life.js"
+import { Spill } from "./spill.js"
 import { type Early, type Meta, type Stored, Database, reasonOf, within } from "./storage.js"
-import { mopUp, spill, spilt } from "./spill.js"
 import { type Word, Tabs } from "./tabs.js"
 import { Turn } from "./turn.js"
 
@@ -47,12 +49,12 @@ export class Driver {
   /** Settles when the engine knows what was stored. */
   ready: Promise<void>
   readonly turn: Turn
-  readonly #tabs: Tabs
+  readonly tabs: Tabs
   /** From when on the other tabs may have stored something that this one has not heard. */
   #since = Date.now()
   #storage: Database | "opening" | "memory" = "opening"
   #reason: string | undefined
-  #exchange: Exchange
+  readonly exchange: Exchange
   #flushing = false
   /** What was read before there was an engine; it holds once. */
   #early: Early | undefined
@@ -60,9 +62,8 @@ export class Driver {
   #weightsAt = 0
   #lazy: number | undefined
   #due: number | undefined
-  /** Entries on their way into the database, by id, and where they were put aside meanwhile. */
-  readonly #unsaved = new Map<string, Entry>()
-  #spilt: string[] = []
+  readonly spill: Spill
+  readonly #unfollow: () => void
   /** The two snapshots as they were read. */
   #past: unknown[] = []
 
@@ -74,13 +75,14 @@ export class Driver {
     this.secret = core.secret()
     core.identify(this.secret)
     core.onRevived = () => this.#revived()
-    this.#exchange = new Exchange(this)
+    this.exchange = new Exchange(this)
     this.turn = new Turn(settings.app)
+    this.spill = new Spill(settings.app)
     // What is heard while the storage is being read is taken in afterwards.
-    this.#tabs = new Tabs(settings.app, (word) => background(this.ready.then(() => this.#hear(word))))
-    if (this.#mayStore) this.#tabs.open()
+    this.tabs = new Tabs(settings.app, (word) => background(this.ready.then(() => this.#hear(word))))
+    if (this.#mayStore) this.tabs.open()
     this.ready = this.#attach()
-    this.#listen("addEventListener")
+    this.#unfollow = follow(this)
   }
 
   /** Waits for the storage, but not for long. */
@@ -97,12 +99,6 @@ export class Driver {
   get #mayStore(): boolean {
     // Where asking for it throws, it is there all the same.
     return !this.settings.memory && "indexedDB" in globalThis
-  }
-
-  #listen(how: "addEventListener" | "removeEventListener"): void {
-    globalThis.document?.[how]("visibilitychange", this.#hidden)
-    globalThis.window?.[how]("pagehide", this.#gone)
-    globalThis.window?.[how]("pageshow", this.#back)
   }
 
   async #attach(): Promise<void> {
@@ -133,13 +129,13 @@ export class Driver {
         this.#degrade("internal")
         db.close()
       }
-      this.#exchange.restore(meta)
+      this.exchange.restore(meta)
     }
     this.core.ready()
     this.after()
     // Others may have stored something after it was read here and before this tab listened.
     background(this.catchUp(this.#since).then(() => this.#compact()))
-    background(this.#exchange.begin())
+    background(this.exchange.begin())
   }
 
   /** Lets a snapshot take the place of old entries. */
@@ -150,12 +146,19 @@ export class Driver {
     if (compact !== null) await this.#storage.compact(...compact, this.#past[compact[0] % 2]).catch(() => undefined)
   }
 
-  /** Takes in what the other tabs have stored while this one did not hear them. */
-  async catchUp(since = Date.now()): Promise<void> {
+  /** Takes in what the other tabs have stored while this one did not hear them; without `since` only if one of them has
+   * sent something meanwhile. */
+  async catchUp(since?: number): Promise<void> {
     const db = this.#storage
     if (!(db instanceof Database)) return
-    const stored = await db.load(since - SLACK_MS).catch(() => undefined)
-    if (stored === undefined || this.closed || db !== this.#storage) return
+    let stored
+    try {
+      if (since === undefined && (await db.isLast(this.exchange.sentLast))) return
+      stored = await db.load((since ?? Date.now()) - SLACK_MS)
+    } catch {
+      return
+    }
+    if (this.closed || db !== this.#storage) return
     const { entries, decisions, meta } = stored
     this.#hear({ entries: entries as Entry[], decisions: [...decisions] as [string, string][], meta, life: db.life, over: meta.life !== db.life })
   }
@@ -172,39 +175,38 @@ export class Driver {
     if (over) return this.#startOver()
     if (this.learns && !learned && this.#mayStore) this.ready = this.#attach()
     if (!(this.#storage instanceof Database) || this.#storage.life !== life) return
-    this.#exchange.hear(meta)
+    this.exchange.hear(meta)
     this.core.restore(entries, new Map(decisions), meta.weights)
-    if (meta.consent !== undefined) background(this.#exchange.begin())
+    if (meta.consent !== undefined) background(this.exchange.begin())
     this.after()
   }
 
   /** Another tab has forgotten: nothing that was known here is written any more. */
   #startOver(): void {
     if (this.#storage instanceof Database) this.#storage.close()
-    this.#reset()
+    this.reset()
     this.notify("forgotten")
     this.#since = Date.now()
     if (this.learns) this.ready = this.#attach()
-    else this.#refuse()
+    else this.refuse()
     this.after()
   }
 
-  /** As if nothing had ever been said or stored. */
-  #reset(): void {
+  /** As if nothing had ever been said or stored; `keep`: the database stays open. */
+  reset(keep = false): void {
     this.secret = this.core.secret()
     this.core.forget(this.secret)
     this.meta = {}
-    this.#freshWeights = false
-    this.#unsaved.clear()
-    mopUp(spilt(this.settings.app).keys)
-    this.#storage = "opening"
+    this.#freshWeights = keep
+    this.spill.clear()
+    if (!keep) this.#storage = "opening"
   }
 
   /** The engine broke, and a new one knows nothing: what was stored is read again. */
   #revived(): void {
     this.core.identify(this.secret)
     // What was said in the task that is running and not handed over yet is lost, and its receipts say so.
-    this.notify("broken", [...this.#unsaved.keys()])
+    this.notify("broken", this.spill.unsaved.map(({ id }) => id))
     this.notify("error", flywheelError("internal", "the module broke and began anew; what was stored is read again"))
     if (this.#storage instanceof Database) {
       this.#storage.close()
@@ -215,7 +217,8 @@ export class Driver {
     }
   }
 
-  #refuse(): void {
+  /** Nothing may be kept. */
+  refuse(): void {
     this.#storage = "memory"
     this.#reason = "learn_refused"
   }
@@ -233,41 +236,30 @@ export class Driver {
       // A choice that cannot be read is none.
     }
     if (!this.learns) {
-      await this.#keepOnlyOrders(db, stored.meta)
+      await keepOnlyOrders(this, db, stored.meta)
       return undefined
     }
     const { secret } = stored.meta
     if (typeof secret === "string") this.secret = secret
     else if (this.settings.endpoint !== undefined) this.secret = await db.claim(this.secret)
     // What the database came too late for when a page was left.
-    const { keys, entries } = spilt(this.settings.app, db.life)
+    const { keys, entries } = this.spill.spilt(db.life)
     const known = new Set((stored.entries as Entry[]).map(({ id }) => id))
     const late = entries.filter(({ id }) => !known.has(id as string))
     if (late.length > 0) await db.write({ entries: late })
-    mopUp(keys)
+    this.spill.mopUp(keys)
     stored.entries.push(...late)
     return [db, stored]
   }
 
-  /** Nothing is kept of a person who refuses learning, except what the server has still to be told to erase. */
-  async #keepOnlyOrders(db: Database, meta: Meta): Promise<void> {
-    mopUp(spilt(this.settings.app).keys)
-    this.#exchange.restore(meta)
-    if (typeof meta.secret === "string") this.#exchange.orderErasure(meta.secret)
-    if (this.#exchange.erase === undefined) return db.destroy()
-    await db.write({ meta: { erase: this.#exchange.erase } }, true)
-    db.close()
-  }
-
-  /** The database, opened again if it was lost on the way; nothing where there is none. */
-  async #stored(): Promise<Database | undefined> {
-    if (this.#storage instanceof Database) return this.#storage
-    if (this.settings.memory) return undefined
+  /** The database, opened again if it was lost on the way, and whether it is this one's own; none where there is none. */
+  async database(): Promise<[db: Database | undefined, isOwn: boolean]> {
+    if (this.#storage instanceof Database) return [this.#storage, true]
     try {
-      return await within(PATIENCE_MS, Database.open(this.settings.app, false))
+      return [this.settings.memory ? undefined : await within(PATIENCE_MS, Database.open(this.settings.app, false)), false]
     } catch (error) {
       // Where there is no IndexedDB at all there is nothing to delete.
-      if (globalThis.indexedDB === undefined || this.#reason === reasonOf(error)) return undefined
+      if (globalThis.indexedDB === undefined || this.#reason === reasonOf(error)) return [undefined, false]
       throw flywheelError("storage_unavailable", `what is stored could not be deleted: ${reasonOf(error)}`)
     }
   }
@@ -324,13 +316,12 @@ export class Driver {
       if (entries.length + decisions.length + expired.length + Object.keys(meta).length > 0) {
         const batch = { entries, decisions: decisions.map((made): [string, string] => [made.id, JSON.stringify(made)]), expired, meta }
         const db = this.#storage
-        for (const entry of entries) this.#unsaved.set(entry.id, entry)
+        this.spill.depart(entries)
         try {
           await db.write(batch)
           kept = "saved"
-          for (const entry of entries) if (this.#unsaved.get(entry.id) === entry) this.#unsaved.delete(entry.id)
-          if (this.#unsaved.size === 0) mopUp(this.#spilt.splice(0))
-          this.#tabs.tell({ ...batch, life: db.life })
+          this.spill.arrive(entries)
+          this.tabs.tell({ ...batch, life: db.life })
         } catch (error) {
           if (db !== this.#storage) return
           const reason = reasonOf(error)
@@ -369,44 +360,38 @@ export class Driver {
   lookAhead(earliest = 0): void {
     clearTimeout(this.#due)
     const due = this.core.due()
-    if (due === null || this.closed || this.#exchange.busy) return
+    if (due === null || this.closed || this.exchange.busy) return
     const wait = Math.min(Math.max(due - Date.now(), earliest), NAP_MS)
-    this.#due = setTimeout(() => background(this.#exchange.sendIfDue()), wait) as unknown as number
-  }
-
-  readonly #hidden = () => {
-    if (globalThis.document.hidden) this.#leaving()
+    this.#due = setTimeout(() => background(this.exchange.sendIfDue()), wait) as unknown as number
   }
 
   /** The page may be about to go: stores everything and sends one last time. */
-  readonly #leaving = () => {
+  leaving(): void {
     background(this.flush(true))
-    background(this.#exchange.lastWords())
-    if (!(this.#storage instanceof Database) || this.#unsaved.size === 0) return
-    const entries = [...this.#unsaved.values()]
+    background(this.exchange.lastWords())
+    const entries = this.spill.unsaved
+    if (!(this.#storage instanceof Database) || entries.length === 0) return
     const { life } = this.#storage
-    this.#tabs.tell({ entries, life })
-    const key = spill(this.settings.app, life, entries)
-    if (key !== undefined) this.#spilt.push(key)
+    this.tabs.tell({ entries, life })
+    this.spill.putAside(life)
   }
 
   /** The page is gone, or kept for going back to it, which it is only without a channel and a lock. */
-  readonly #gone = () => {
-    this.#leaving()
+  gone(): void {
+    this.leaving()
     this.#since = Date.now()
     this.turn.release()
-    this.#tabs.close()
+    this.tabs.close()
   }
 
-  readonly #back = (event: Event) => {
-    if (!(event as PageTransitionEvent).persisted) return
-    if (this.#mayStore) this.#tabs.open()
+  cameBack(): void {
+    if (this.#mayStore) this.tabs.open()
     background(this.catchUp(this.#since))
   }
 
   /** Sends what waits; gives the number of signals that the server has taken. */
   sync(): Promise<number> {
-    return this.#exchange.sync()
+    return this.exchange.sync()
   }
 
   /** The person changed their mind; what the choice leaves out stays as it was. */
@@ -415,59 +400,18 @@ export class Driver {
     this.checkOpen()
     const learned = this.learns
     this.core.choose(choice)
-    if (!this.learns) return this.#wipe()
+    if (!this.learns) return wipe(this)
     this.meta.consent = this.core.choice()
     if (!learned && !this.settings.memory) await (this.ready = this.#attach())
     await this.flush()
-    background(this.#exchange.begin())
-  }
-
-  /** Nothing may be kept: neither here nor on disk. */
-  async #wipe(): Promise<void> {
-    const db = await this.#stored()
-    this.#exchange.orderErasure(this.secret)
-    this.#reset()
-    this.#refuse()
-    this.#tabs.tell({ over: true, meta: { consent: this.core.choice() } })
-    if (db !== undefined) await this.#keepOnlyOrders(db, { erase: this.#exchange.erase })
-    this.notify("forgotten")
-    await this.#exchange.retryErasure()
-    if (db !== undefined && this.#exchange.erase === undefined) {
-      await (await Database.open(this.settings.app, false).catch(() => undefined))?.destroy()
-    }
-    this.after()
+    background(this.exchange.begin())
   }
 
   /** Forgets everything here, and there if the server may know anything. */
   async forget(): Promise<void> {
     await this.ready
     this.checkOpen()
-    const db = await this.#stored()
-    // Another secret may be stored than the one in use, where the storage came too late to be read.
-    if (db !== undefined && db !== this.#storage) {
-      const { meta } = await db.load()
-      this.#exchange.restore(meta)
-      if (typeof meta.secret === "string" && meta.secret !== this.secret) this.#exchange.orderErasure(meta.secret)
-    }
-    this.#exchange.orderErasure(this.secret)
-    const storage = this.#storage
-    this.#reset()
-    this.#storage = storage
-    this.#freshWeights = true
-    const erase = this.#exchange.erase
-    try {
-      const secret = this.settings.endpoint === undefined ? undefined : this.secret
-      await db?.write({ meta: { consent: this.core.choice(), secret, erase } }, true)
-      this.#tabs.tell({ over: true })
-    } catch (error) {
-      throw flywheelError("storage_unavailable", `what is stored could not be deleted: ${reasonOf(error)}`)
-    } finally {
-      if (db !== this.#storage) db?.close()
-      this.notify("forgotten")
-      await this.#exchange.retryErasure()
-    }
-    await this.flush(true)
-    background(this.#exchange.begin())
+    await forget(this)
   }
 
   /** Stores what is not stored, sends what waits if it may, and lets go. */
@@ -478,13 +422,13 @@ export class Driver {
     await within(FAREWELL_MS, this.ready).catch(() => undefined)
     this.closed = true
     clearTimeout(this.#due)
-    this.#listen("removeEventListener")
-    await within(FAREWELL_MS, this.#exchange.farewell()).catch(() => undefined)
+    this.#unfollow()
+    await within(FAREWELL_MS, this.exchange.farewell()).catch(() => undefined)
     await this.flush(true)
     clearTimeout(this.#lazy)
     if (this.#storage instanceof Database) this.#storage.close()
     this.#storage = "memory"
-    this.#tabs.close()
+    this.tabs.close()
     this.turn.release()
     this.core.retire()
     this.notify("closed")

@@ -21,6 +21,8 @@ export class Exchange {
   /** Secrets whose erasure the server has not acknowledged. */
   #erase: string[] = []
   #sent = false
+  /** The last request of any tab, as far as this one has heard. */
+  sentLast: unknown
   #running: Promise<unknown> | undefined
 
   constructor(driver: Driver) {
@@ -38,15 +40,15 @@ export class Exchange {
   }
 
   /** Takes over what was stored. */
-  restore({ sent, erase }: Meta): void {
+  restore({ sent, erase, last }: Meta): void {
     this.#sent = sent === true
+    this.sentLast = last
     if (Array.isArray(erase)) this.#erase = erase.filter((secret) => typeof secret === "string")
   }
 
   /** What another tab has stored. */
-  hear({ sent, erase }: Meta): void {
-    if (sent === true) this.#sent = true
-    if (Array.isArray(erase)) this.restore({ sent: this.#sent, erase })
+  hear({ sent, erase, last }: Meta): void {
+    this.restore({ sent: sent ?? this.#sent, erase, last: last ?? this.sentLast })
   }
 
   /** What can be done as soon as the storage has been read. */
@@ -127,6 +129,7 @@ export class Exchange {
   #run(batch: Batch, keepalive: boolean): Promise<number> {
     const run = this.#exchange(batch, keepalive).finally(() => {
       this.#running = undefined
+      this.sentLast = this.#driver.meta.last = batch.request
       // The others hear what became of it before they may send.
       background(this.#driver.flush().finally(() => this.#driver.turn.release()))
     })

@@ -31,6 +31,8 @@ export interface Meta {
   erase?: unknown
   /** Whether a request with signals was ever begun. */
   sent?: unknown
+  /** The last request of any tab. */
+  last?: unknown
   /** Which life this is: a random word. */
   life?: unknown
   /** Two snapshots of what older entries came to, written in turn. */
@@ -147,6 +149,13 @@ export class Database {
     const meta: Meta = Object.fromEntries(pieces)
     this.life ??= meta.life as string
     return { entries: await entries, decisions: new Map(decisions), meta }
+  }
+
+  /** Whether this is the last request of any tab, in the life that was read. */
+  async isLast(request: unknown): Promise<boolean> {
+    const meta = this.#transaction("readonly").objectStore("meta")
+    const [last, life] = await Promise.all([settled(meta.get("last")), settled(meta.get("life"))])
+    return last === request && life === this.life
   }
 
   /** Makes `secret` the device's unless it has one; gives the one that it has. Two tabs may open at once. */

@@ -136,3 +136,19 @@ test("forgotten in one of ten tabs, the server knows nobody, and what the others
   await counted(server);
   quiet();
 });
+
+test("what a program says at the browser carries that with it", async (t) => {
+  const { person, quiet } = await world(t);
+  const one = await person();
+  await one.visit();
+  await one.likeShort();
+  await one.run(() => fw.sync());
+  const [signal] = one.posted.flatMap(({ body }) => JSON.parse(body).signals ?? []);
+  assert.deepEqual([await one.run(() => navigator.webdriver), signal.automated], [true, true]);
+  // It is no choice of the person, and does not go with what is forgotten.
+  await one.run(() => fw.forget());
+  await one.likeShort();
+  await one.run(() => fw.sync());
+  assert.ok(one.posted.filter(({ path }) => path === "/v1/sync").flatMap(({ body }) => JSON.parse(body).signals).every(({ automated }) => automated));
+  quiet();
+});

@@ -87,7 +87,7 @@ test("whichever snapshot is damaged, what was learned stays to the bit, and it i
     for (const slot of ["past0", "past1"]) {
       const whole = await change("readwrite", async (_, meta, of) => {
         const whole = await of(meta.get(slot))
-        await of(meta.put(`x${whole.slice(1)}`, slot))
+        await of(meta.put(`${whole[0] === "x" ? "y" : "x"}${whole.slice(1)}`, slot))
         return whole
       })
       found.push(await visit(0))

@@ -6,7 +6,7 @@ import { listen } from "../support/browser.mjs"
 import { blankSite } from "../support/blank.mjs"
 
 // Playwright takes the back/forward cache away unless it is told not to.
-const here = blankSite("tabs", { ignoreDefaultArgs: ["--disable-back-forward-cache"] })
+const here = blankSite("tabs", { without: ["--disable-back-forward-cache"] })
 
 /** So many tabs of one person, each with Flywheel open as `fw`; gives them, and closes all after `run`. */
 async function inTabs(count, run, options = {}) {

@@ -6,7 +6,7 @@ import { after, before } from "node:test"
 import { open, required } from "./browser.mjs"
 import { serve } from "./static.mjs"
 
-/** `{ browser, site }`, with what Playwright's `launch` takes, filled before the first test and let go of after the last. */
+/** `{ browser, site }`, as `open` of browser.mjs takes its options, filled before the first test and let go of after the last. */
 export function blankSite(name, options) {
   const here = {}
   let folder
