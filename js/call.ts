@@ -28,4 +28,5 @@ export const enum Call {
   Explain = 23,
   Hints = 24,
   Suggest = 25,
+  Compact = 26,
 }

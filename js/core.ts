@@ -1,7 +1,8 @@
 // The engine with values that are values: what crosses flat is made and read here.
-import type { Engine } from "#wasm"
+import { Engine } from "#wasm"
 import { Call } from "./call.js"
 import { flatten, unflatten } from "./flat.js"
+import { type User, memory, users } from "./instance.js"
 import { HEAD, Lexicon } from "./lexicon.js"
 import type { Decision, Status, Thumb } from "./types.js"
 
@@ -23,16 +24,38 @@ declare const INSIGHT: boolean
 const RECENT = 128
 
 /** The engine, pleasant to call. */
-export class Core {
-  readonly #engine: Engine
-  readonly #lexicon: Lexicon
+export class Core implements User {
+  #engine!: Engine
+  #lexicon!: Lexicon
+  readonly #options: object
+  readonly #privacyControl: boolean
+  /** What the person has chosen since. */
+  #chosen: object | undefined
+  /** Told when all that the engine knew is gone. */
+  onRevived: (() => void) | undefined
   /** Stored decisions that nobody has asked about since, as JSON by id. */
   #asleep = new Map<string, unknown>()
 
-  constructor(engine: Engine, memory: WebAssembly.Memory, options: object, privacyControl: boolean) {
-    this.#engine = engine
-    this.#lexicon = new Lexicon(engine, memory)
-    this.call(Call.Open, options, privacyControl)
+  constructor(options: object, privacyControl: boolean) {
+    this.#options = options
+    this.#privacyControl = privacyControl
+    this.revive()
+    users.add(this)
+  }
+
+  /** Begins with a new engine, which knows nothing but the options and what was chosen. */
+  revive(): void {
+    this.#engine = new Engine()
+    this.#lexicon = new Lexicon(this.#engine, memory)
+    this.#asleep = new Map()
+    this.call(Call.Open, this.#options, this.#privacyControl, globalThis.navigator?.webdriver === true)
+    if (this.#chosen !== undefined) this.choose(this.#chosen)
+    this.onRevived?.()
+  }
+
+  /** Needs no new engine any more. */
+  retire(): void {
+    users.delete(this)
   }
 
   /** Anything that is not asked often. */
@@ -126,6 +149,7 @@ export class Core {
 
   choose(choice: unknown): void {
     this.call(Call.Choose, choice)
+    this.#chosen = this.choice()
   }
 
   choice(): object {
@@ -141,9 +165,11 @@ export class Core {
     this.call(Call.Identify, secret)
   }
 
-  restore(entries: unknown[], decisions: Map<string, unknown>, weights: unknown): void {
-    this.#asleep = decisions
-    this.call(Call.Restore, entries, [], [...decisions.keys()])
+  /** What was stored, by an earlier visit or by another tab; decisions as JSON by id, and two snapshots of what older
+   * entries came to. */
+  restore(entries: readonly unknown[], decisions: ReadonlyMap<string, unknown>, weights: unknown, past?: unknown[]): void {
+    for (const [id, decision] of decisions) this.#asleep.set(id, decision)
+    this.call(Call.Restore, entries, [], [...decisions.keys()], past)
     if (INSIGHT) [...decisions.keys()].slice(-RECENT).forEach((id) => this.wake(id))
     if (weights instanceof Uint8Array) this.#engine.take_weights(weights, true)
   }
@@ -161,6 +187,11 @@ export class Core {
 
   events(): Event[] {
     return this.call(Call.Events)
+  }
+
+  /** A snapshot's turn, the snapshot, and ids of entries that it replaces, if it is worth it. */
+  compact(): [turn: number, snapshot: string, gone: string[]] | null {
+    return this.call(Call.Compact)
   }
 
   due(): number | null {

@@ -16,3 +16,10 @@ export function flywheelError(code: ErrorCode, detail: string): FlywheelError {
 export function invalid(what: string, expected: string): FlywheelError {
   return flywheelError("invalid_value", `${what} must be ${expected}`)
 }
+
+/** Lets something go on by itself. When the module breaks under it, the driver is told. */
+export function background(task: Promise<unknown>): void {
+  task.catch((error: unknown) => {
+    if (!isFlywheelError(error)) throw error
+  })
+}

@@ -1,11 +1,13 @@
 // Talking to the server, one request at a time.
 import type { Batch } from "./core.js"
 import type { Driver } from "./driver.js"
-import { flywheelError } from "./errors.js"
+import { background, flywheelError } from "./errors.js"
 import type { Meta } from "./storage.js"
 import { Refusal, UNREADABLE, bytes, get, post } from "./transport.js"
 
 const PROTOCOL = 1
+/** Shortest wait for another tab that sends, in milliseconds; at random up to twice as long. */
+const LATER_MS = 1_000
 
 type Head = { delta?: unknown; url?: unknown }
 
@@ -19,6 +21,8 @@ export class Exchange {
   /** Secrets whose erasure the server has not acknowledged. */
   #erase: string[] = []
   #sent = false
+  /** The last request of any tab, as far as this one has heard. */
+  sentLast: unknown
   #running: Promise<unknown> | undefined
 
   constructor(driver: Driver) {
@@ -36,9 +40,15 @@ export class Exchange {
   }
 
   /** Takes over what was stored. */
-  restore({ sent, erase }: Meta): void {
+  restore({ sent, erase, last }: Meta): void {
     this.#sent = sent === true
+    this.sentLast = last
     if (Array.isArray(erase)) this.#erase = erase.filter((secret) => typeof secret === "string")
+  }
+
+  /** What another tab has stored. */
+  hear({ sent, erase, last }: Meta): void {
+    this.restore({ sent: sent ?? this.#sent, erase, last: last ?? this.sentLast })
   }
 
   /** What can be done as soon as the storage has been read. */
@@ -47,11 +57,17 @@ export class Exchange {
     await this.#fetchHead()
   }
 
-  /** Sends what is due, if anything is. */
+  /** Sends what is due, if anything is and no other tab is sending. */
   async sendIfDue(): Promise<void> {
-    const batch = this.busy ? null : this.#driver.core.begin(false)
-    if (batch === null) this.#driver.lookAhead()
-    else await this.#inBackground(batch, false)
+    const driver = this.#driver
+    const mine = await driver.turn.take()
+    // What the tab before has settled is stored, even if the word about it is still on its way.
+    if (mine) await driver.catchUp()
+    const batch = mine && !this.busy && !driver.closed ? driver.core.begin(false) : null
+    if (batch !== null) return this.#inBackground(batch, false)
+    if (mine) driver.turn.release()
+    // By then the other tab has said what became of it.
+    driver.lookAhead(mine ? 0 : LATER_MS * (1 + Math.random()))
   }
 
   /** Sends what still waits, in a request that outlives the page. */
@@ -86,9 +102,15 @@ export class Exchange {
     for (;;) {
       while (this.#running !== undefined) await this.#running
       this.#check()
+      // Whoever asks does not wait for other tabs: what they send as well counts once.
+      if (await this.#driver.turn.take()) await this.#driver.catchUp()
+      this.#check()
       const waiting = core.status().queued
       const batch = core.begin(true)
-      if (batch === null) return taken
+      if (batch === null) {
+        this.#driver.turn.release()
+        return taken
+      }
       taken += await this.#run(batch, false)
       const left = core.status().queued
       // What the server wants later is not pressed upon it.
@@ -107,7 +129,9 @@ export class Exchange {
   #run(batch: Batch, keepalive: boolean): Promise<number> {
     const run = this.#exchange(batch, keepalive).finally(() => {
       this.#running = undefined
-      this.#driver.after()
+      this.sentLast = this.#driver.meta.last = batch.request
+      // The others hear what became of it before they may send.
+      background(this.#driver.flush().finally(() => this.#driver.turn.release()))
     })
     this.#running = run.catch(() => undefined)
     return run

@@ -1,5 +1,4 @@
 // The pleasant shape: checks types, gives receipts and calls listeners; it decides nothing.
-import type { Engine } from "#wasm"
 import { Core, idIn } from "./core.js"
 import { type Settings, Driver } from "./driver.js"
 import { flywheelError, invalid } from "./errors.js"
@@ -18,10 +17,8 @@ const ANSWER = "answer"
 /** Set by the bundler: whether this bundle's module has cargo feature `insight`. */
 declare const INSIGHT: boolean
 
-/** Opens a page with an engine of the module that has been loaded; `Kind` is how it is shown to the app. */
+/** Opens a page once the module has been loaded; `Kind` is how it is shown to the app. */
 export async function open<P>(
-  engine: Engine,
-  memory: WebAssembly.Memory,
   options: OpenOptions,
   Kind: new (driver: Driver, listeners: Listeners) => P,
   early?: Early,
@@ -35,7 +32,7 @@ export async function open<P>(
     typeof explore === "number" ? { epsilon: explore } : (explore ?? {})
   const given = { app, endpoint, key, policy, parameter: scale ?? gamma, epsilon, seed, choice: choice(consent), ...sync }
   const control = (globalThis.navigator as { globalPrivacyControl?: unknown } | undefined)?.globalPrivacyControl === true
-  const core = new Core(engine, memory, given, control)
+  const core = new Core(given, control)
   const listeners = new Listeners()
   const settings: Settings = {
     app, endpoint, key,

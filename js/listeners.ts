@@ -37,6 +37,10 @@ export class Listeners {
         return this.#each(value, (receipt) => receipt.sent(kind))
       case "dropped":
         return this.#each(value, (receipt) => receipt.drop(more as ErrorCode))
+      case "broken":
+        return this.#each([...this.#receipts.keys()], (receipt) => {
+          if (!receipt.isKept && !(value as string[]).includes(receipt.id)) receipt.drop("internal")
+        })
       case "forgotten":
         return this.#each([...this.#receipts.keys()], (receipt) => receipt.drop("erased"))
       case "closed":

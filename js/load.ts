@@ -1,23 +1,16 @@
 // Loading the module: once, whoever asks.
-import * as glue from "#wasm"
 import { Page, notLoaded, open } from "./facade.js"
+import { begin, imports } from "./instance.js"
 import { type Early, Database } from "./storage.js"
 import type { Flywheel, OpenOptions } from "./types.js"
 
 /** Where the module comes from: an address, its bytes, or the compiled module. */
 export type ModuleSource = string | URL | Request | Response | BufferSource | WebAssembly.Module
 
-/** What xtask/scripts/trim.mjs puts into the glue; its types say nothing of it. */
-type Wiring = {
-  imports: WebAssembly.Imports
-  /** Runs the glue on an instance; gives its memory. */
-  start(exports: WebAssembly.Exports): WebAssembly.Memory
-}
-
-let loading: Promise<WebAssembly.Memory> | undefined
+let loading: Promise<void> | undefined
 
 /** Loads the module unless it is loaded or loading. After a failure the next call tries again. */
-export function load(source: () => ModuleSource | Promise<ModuleSource>): Promise<WebAssembly.Memory> {
+export function load(source: () => ModuleSource | Promise<ModuleSource>): Promise<void> {
   return (loading ??= Promise.resolve()
     .then(source)
     .then(instantiate)
@@ -27,21 +20,20 @@ export function load(source: () => ModuleSource | Promise<ModuleSource>): Promis
     }))
 }
 
-async function instantiate(source: ModuleSource): Promise<WebAssembly.Memory> {
+async function instantiate(source: ModuleSource): Promise<void> {
   const address = typeof source === "string" || isA(source, "URL") || isA(source, "Request")
   const given = address ? await fetch(source as string | URL | Request) : source
   const made = isA(given, "Response")
     ? await fromResponse(given as Response)
-    : await WebAssembly.instantiate(given as BufferSource, (glue as unknown as Wiring).imports)
+    : await WebAssembly.instantiate(given as BufferSource, imports)
   // From a compiled module comes the instance alone.
-  const { exports } = "instance" in made ? made.instance : (made as WebAssembly.Instance)
-  return (glue as unknown as Wiring).start(exports)
+  if ("instance" in made) begin(made.module, made.instance)
+  else begin(given as WebAssembly.Module, made)
 }
 
 async function fromResponse(response: Response) {
   if (!response.ok) throw new Error(`${response.url} answers ${response.status}`)
   // Compiling while it arrives is for servers that name the type; others must not lose the page.
-  const imports = (glue as unknown as Wiring).imports
   return response.headers.get("Content-Type") === "application/wasm"
     ? WebAssembly.instantiateStreaming(response, imports)
     : WebAssembly.instantiate(await response.arrayBuffer(), imports)
@@ -77,8 +69,8 @@ export async function openWith<P = Flywheel>(
   // The browser opens and reads its database while the module is on its way.
   const early = readEarly(options)
   try {
-    const memory = await load(source)
-    return await open<P>(new glue.Engine(), memory, options, Kind as never, early)
+    await load(source)
+    return await open<P>(options, Kind as never, early)
   } catch (error) {
     void early?.then(([db]) => db.close()).catch(() => undefined)
     throw error

@@ -38,6 +38,10 @@ export class OpenReceipt implements Receipt {
     return this.#kept !== undefined && this.#sent !== undefined
   }
 
+  get isKept(): boolean {
+    return this.#kept !== undefined
+  }
+
   kept(how: Saved): void {
     if (how === "saved" && this.state === "queued") this.state = how
     this.#kept ??= how

@@ -1,17 +1,18 @@
-// The browser's database: `flywheel:APP`, version 2, with the stores `entries` (records by their `id`), `decisions` (JSON
-// by id: a text is read ten times as fast as what it says, and most decisions are never asked about again) and `meta`.
+// The browser's database: `flywheel:APP`, version 3, with the stores `entries` (records by their `id`), `decisions` (JSON
+// by id: a text is read ten times as fast as what it says, and most decisions are never asked about again), `meta`, and
+// `lives` (from one forgetting to the next is a life; those that are over are marked here).
 // One short transaction a batch: a transaction commits by itself as soon as anything else is awaited inside it.
 
-const VERSION = 2
-const STORES = ["entries", "decisions", "meta"]
+const VERSION = 3
+const STORES = ["entries", "decisions", "meta", "lives"]
 /** How long deleting may wait for other tabs to let go, in milliseconds. */
 const DELETE_MS = 1_000
 
 /** What one transaction writes. */
 export interface Batch {
-  /** Journal entries and decisions, put by their `id`. */
+  /** Journal entries, put by their `id`, and decisions. */
   readonly entries?: readonly object[]
-  readonly decisions?: readonly { readonly id: string }[]
+  readonly decisions?: readonly (readonly [id: string, json: string])[]
   /** Ids of decisions to delete. */
   readonly expired?: readonly string[]
   /** Everything else by name; `undefined` deletes. */
@@ -30,6 +31,13 @@ export interface Meta {
   erase?: unknown
   /** Whether a request with signals was ever begun. */
   sent?: unknown
+  /** The last request of any tab. */
+  last?: unknown
+  /** Which life this is: a random word. */
+  life?: unknown
+  /** Two snapshots of what older entries came to, written in turn. */
+  past0?: unknown
+  past1?: unknown
 }
 
 /** What was stored; not read yet. */
@@ -71,9 +79,15 @@ function complete(transaction: IDBTransaction): Promise<void> {
   })
 }
 
+function newLife(): string {
+  return `${Date.now()}-${Math.random()}`
+}
+
 /** An open database. */
 export class Database {
   readonly #db: IDBDatabase
+  /** The life that was read: of another one nothing is written. */
+  life: string | undefined
 
   private constructor(db: IDBDatabase) {
     this.#db = db
@@ -85,14 +99,15 @@ export class Database {
     const factory: IDBFactory | undefined = globalThis.indexedDB
     if (factory === undefined) throw new Error("there is no IndexedDB here")
     const request = factory.open(`flywheel:${app}`, VERSION)
-    request.onupgradeneeded = () => {
-      if (!create) return request.transaction?.abort()
+    request.onupgradeneeded = ({ oldVersion }) => {
+      if (!create && oldVersion === 0) return request.transaction?.abort()
       const db = request.result
-      // Version 1 was never released.
-      for (const name of [...db.objectStoreNames]) db.deleteObjectStore(name)
-      db.createObjectStore("entries", { keyPath: "id" })
-      db.createObjectStore("decisions")
-      db.createObjectStore("meta")
+      // What an older version stored stays; version 1 was never released.
+      if (oldVersion === 1) for (const name of [...db.objectStoreNames]) db.deleteObjectStore(name)
+      for (const name of STORES) {
+        if (!db.objectStoreNames.contains(name)) db.createObjectStore(name, name === "entries" ? { keyPath: "id" } : undefined)
+      }
+      request.transaction!.objectStore("meta").add(newLife(), "life")
     }
     try {
       return new Database(await settled(request))
@@ -118,17 +133,29 @@ export class Database {
     }
   }
 
-  /** Reads everything. */
-  async load(): Promise<Stored> {
+  /** Reads everything; of entries and decisions, what was made `since` then, in milliseconds since 1970. */
+  async load(since = 0): Promise<Stored> {
     const transaction = this.#transaction("readonly")
-    const pairs = async (name: string): Promise<[string, unknown][]> => {
+    // The time is in front of an id.
+    const time = since.toString(16).padStart(12, "0")
+    const recent = since > 0 ? IDBKeyRange.lowerBound(`${time.slice(0, 8)}-${time.slice(8)}`) : undefined
+    const pairs = async (name: string, range?: IDBKeyRange): Promise<[string, unknown][]> => {
       const store = transaction.objectStore(name)
-      const [names, values] = await Promise.all([settled(store.getAllKeys()), settled(store.getAll())])
+      const [names, values] = await Promise.all([settled(store.getAllKeys(range)), settled(store.getAll(range))])
       return names.map((name, at) => [name as string, values[at]])
     }
-    const entries = settled(transaction.objectStore("entries").getAll())
-    const [decisions, meta] = await Promise.all([pairs("decisions"), pairs("meta")])
-    return { entries: await entries, decisions: new Map(decisions), meta: Object.fromEntries(meta) }
+    const entries = settled(transaction.objectStore("entries").getAll(recent))
+    const [decisions, pieces] = await Promise.all([pairs("decisions", recent), pairs("meta")])
+    const meta: Meta = Object.fromEntries(pieces)
+    this.life ??= meta.life as string
+    return { entries: await entries, decisions: new Map(decisions), meta }
+  }
+
+  /** Whether this is the last request of any tab, in the life that was read. */
+  async isLast(request: unknown): Promise<boolean> {
+    const meta = this.#transaction("readonly").objectStore("meta")
+    const [last, life] = await Promise.all([settled(meta.get("last")), settled(meta.get("life"))])
+    return last === request && life === this.life
   }
 
   /** Makes `secret` the device's unless it has one; gives the one that it has. Two tabs may open at once. */
@@ -142,17 +169,30 @@ export class Database {
     return meta.secret
   }
 
-  /** Writes a batch; when this resolves, it is on disk. With `clear` everything else is deleted, both or neither. */
+  /** Writes a batch; when this resolves, it is on disk. With `clear` everything else is deleted, both or neither, and
+   * another life begins. Rejects with "ConstraintError" when this life is over, since another tab has forgotten. */
   write(batch: Batch, clear = false): Promise<void> {
     const transaction = this.#transaction("readwrite")
-    const [entries, decisions, meta] = STORES.map((name) => transaction.objectStore(name)) as [
-      IDBObjectStore, IDBObjectStore, IDBObjectStore,
+    const [entries, decisions, meta, lives] = STORES.map((name) => transaction.objectStore(name)) as [
+      IDBObjectStore, IDBObjectStore, IDBObjectStore, IDBObjectStore,
     ]
     const done = complete(transaction)
+    const { life } = this
     try {
-      if (clear) for (const store of [entries, decisions, meta]) store.clear()
+      if (clear) {
+        for (const store of [entries, decisions, meta]) store.clear()
+        if (life !== undefined) {
+          lives.delete(IDBKeyRange.bound(life, `${life}!`))
+          lives.put(0, life)
+        }
+        meta.put((this.life = newLife()), "life")
+      } else if (life !== undefined) {
+        // Where it is marked already this takes back everything: asking first would need another turn of the page.
+        lives.add(0, life)
+        lives.delete(life)
+      }
       for (const entry of batch.entries ?? []) entries.put(entry)
-      for (const decision of batch.decisions ?? []) decisions.put(JSON.stringify(decision), decision.id)
+      for (const decision of batch.decisions ?? []) decisions.put(decision[1], decision[0])
       for (const id of batch.expired ?? []) decisions.delete(id)
       for (const [name, value] of Object.entries(batch.meta ?? {})) {
         if (value === undefined) meta.delete(name)
@@ -167,6 +207,21 @@ export class Database {
         () => Promise.reject(error),
       )
     }
+    return done
+  }
+
+  /** Stores a snapshot in place of an older one, and deletes entries that it and the one in between hold. Rejects where
+   * another tab has replaced that one already. */
+  compact(turn: number, snapshot: string, gone: readonly string[], older: unknown): Promise<void> {
+    const transaction = this.#transaction("readwrite")
+    const done = complete(transaction)
+    const lives = transaction.objectStore("lives")
+    lives.add(0, this.life!)
+    lives.delete(this.life!)
+    // Its checksum comes first.
+    lives.add(0, `${this.life} ${turn % 2}${String(older).slice(0, 9)}`)
+    transaction.objectStore("meta").put(snapshot, `past${turn % 2}`)
+    for (const id of gone) transaction.objectStore("entries").delete(id)
     return done
   }
 

@@ -13,8 +13,8 @@ use flywheel_core::signal::Correction;
 use flywheel_core::sync::Failure;
 use flywheel_core::wire::Outcome;
 
-/// (options, whether the browser sends Global Privacy Control): a page that has not read its storage yet. It comes
-/// first.
+/// (options, whether the browser sends Global Privacy Control, whether a program is at it): a page that has not read its
+/// storage yet. It comes first.
 pub const OPEN: u32 = 0;
 /// (): a device secret.
 pub const SECRET: u32 = 1;
@@ -40,8 +40,8 @@ pub const CHOOSE: u32 = 10;
 pub const CHOICE: u32 = 11;
 /// (secret): the device secret that was stored.
 pub const IDENTIFY: u32 = 12;
-/// (entries, decisions, ids of decisions that are read when they are needed): what was stored; what cannot be read is
-/// counted.
+/// (entries, decisions, ids of decisions that are read when they are needed, two snapshots or nothing): what was stored;
+/// what cannot be read is counted.
 pub const RESTORE: u32 = 13;
 /// (): the storage has been read, or there is none.
 pub const READY: u32 = 14;
@@ -68,6 +68,8 @@ pub const EXPLAIN: u32 = 23;
 pub const HINTS: u32 = 24;
 /// (text, most): what the person would change in it.
 pub const SUGGEST: u32 = 25;
+/// (): a snapshot's turn, the snapshot, and ids of entries to delete, if it is worth it.
+pub const COMPACT: u32 = 26;
 
 /// What was given with a call.
 struct Given<'a>(&'a Tree);
@@ -109,7 +111,11 @@ pub fn answer(engine: &mut Option<Opened>, call: u32, given: &Tree, w: &mut Writ
             let control = given.yes(1);
             let (options, choice) = options::read(given.at(0), control)?;
             let model = options.model;
-            *engine = Some(Opened { page: Page::new(options), model, choice, control });
+            let mut page = Page::new(options);
+            if given.yes(2) {
+                page.mark_automated();
+            }
+            *engine = Some(Opened { page, model, choice, control });
         }
         SECRET => return random::secret().map(|secret| w.text(&secret)),
         _ => return ask(engine.as_mut().ok_or_else(misshapen)?, call, &given, w),
@@ -157,6 +163,14 @@ fn other(opened: &mut Opened, call: u32, given: &Given<'_>, w: &mut Writer) -> R
         WRITES => record::writes(w, page, given.yes(0)),
         EVENTS => record::events(w, &page.take_events()),
         MAY_HAVE_SENT => w.flag(page.may_have_sent()),
+        COMPACT => match page.compact(now()) {
+            Some((snapshot, gone)) => w.list(0..3, |w, part| match part {
+                0 => w.whole(snapshot.turn),
+                1 => w.text(&snapshot.to_text()),
+                _ => w.list(&gone, Writer::id),
+            }),
+            None => w.nothing(),
+        },
         DUE => match page.due() {
             Some(at) => w.whole(at),
             None => w.nothing(),
@@ -208,6 +222,9 @@ fn restore(page: &mut Page, given: &Given<'_>) -> Result<()> {
     let decisions = readable(given.at(1), record::decision, &mut corrupt);
     page.set_aside(corrupt);
     page.leave_asleep(given.at(2).items().unwrap_or_default().iter().filter_map(Tree::id), now());
+    if let Some([one, other]) = given.at(3).items() {
+        page.restore_past([one.as_str(), other.as_str()]);
+    }
     page.restore(None, entries, decisions, now())
 }
 

@@ -123,15 +123,15 @@ impl Engine {
         self.refusal.take()
     }
 
-    /// New weights; where they are `stored` ones that cannot be read, that is counted and no error.
+    /// New weights. Of `stored` ones only newer ones are taken, and those that cannot be read are counted and no error.
     pub fn take_weights(&self, bytes: &[u8], stored: bool) -> Vec<f64> {
         self.page(|page| {
-            let taken = page.take_weights(bytes);
             if stored {
-                page.set_aside(u64::from(taken.is_err()));
+                let unread = page.restore_weights(bytes).is_err();
+                page.set_aside(u64::from(unread));
                 return Ok(Vec::new());
             }
-            taken.map(|()| Vec::new())
+            page.take_weights(bytes).map(|()| Vec::new())
         })
     }
 

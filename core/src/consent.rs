@@ -205,6 +205,7 @@ mod tests {
             earlier: Some(candidate("y")),
             feedback,
             weight: None,
+            automated: false,
         }
     }
 

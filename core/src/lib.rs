@@ -22,6 +22,7 @@ pub mod rewrite;
 pub mod rng;
 pub mod signal;
 pub mod slots;
+pub mod snapshot;
 pub mod sort;
 pub mod str;
 pub mod sync;

@@ -159,6 +159,9 @@ pub struct Signal {
     /// with a weight from a page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<f64>,
+    /// Whether a program, not a person, was at the browser (`navigator.webdriver`).
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub automated: bool,
 }
 
 /// What a statement teaches, in features.

@@ -155,6 +155,7 @@ pub fn signals(rows: &[Row], surface: &str, weight: f64) -> std::result::Result<
                 earlier: None,
                 feedback,
                 weight: Some(weight),
+                automated: false,
             };
             signal.check().map_err(|error| refused(&error))?;
             people.entry(row.user.clone()).or_default().push(signal);

@@ -49,6 +49,7 @@ fn signal(person: u8, n: u64, decision: u64, feedback: Feedback) -> Signal {
         earlier: None,
         feedback,
         weight: None,
+        automated: false,
     }
 }
 

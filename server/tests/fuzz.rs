@@ -110,6 +110,7 @@ fn batches() -> Vec<Vec<u8>> {
         earlier: (n % 2 == 0).then(|| candidate("earlier")),
         feedback: feedback.clone(),
         weight: None,
+        automated: false,
     };
     let batch = |signals| Batch {
         v: PROTOCOL,

@@ -100,6 +100,7 @@ fn signal(client: u64, n: u64) -> Signal {
         earlier: None,
         feedback: Feedback::Thumb(if n.is_multiple_of(3) { Thumb::Down } else { Thumb::Up }),
         weight: None,
+        automated: false,
     }
 }
 

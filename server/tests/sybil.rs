@@ -57,6 +57,7 @@ fn signal(row: &Row, thumb: Thumb, number: u64) -> Signal {
         earlier: None,
         feedback: Feedback::Thumb(thumb),
         weight: None,
+        automated: false,
     }
 }
 

@@ -160,6 +160,7 @@ fn signal(f: Fields<'_>) -> Signal {
         earlier: f.maybe("earlier").map(candidate),
         feedback: feedback(f.at("feedback")),
         weight: None,
+        automated: f.at("automated").tree().flag() == Some(true),
     }
 }
 

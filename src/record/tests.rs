@@ -117,6 +117,7 @@ fn entries() -> Vec<Entry> {
         earlier: (n % 2 > 0).then(|| candidate("e")),
         feedback,
         weight: None,
+        automated: true,
     });
     let all = Consent { text: true, ..Consent::default() };
     let pending = signals.map(|signal| Delivery::Pending { signal: Box::new(Outgoing::new(signal, all)) });

@@ -156,6 +156,9 @@ fn signal(w: &mut Writer, signal: &Signal) {
         candidate(w.key("earlier"), earlier);
     }
     feedback(w.key("feedback"), &signal.feedback);
+    if signal.automated {
+        w.key("automated").flag(true);
+    }
     w.end();
 }
 

@@ -48,3 +48,26 @@ test("the sending tab is closed before it hears the answer: the next page sends 
   await one.run(() => fw.sync());
   await holds(5 * 4);
 });
+
+test("the sending tab is closed while another is open: that one sends what it left", async (t) => {
+  let away = false;
+  const { person, holds } = await world(t, { faults: () => (away ? "drop" : "pass") });
+  const one = await person();
+  const options = { sync: { automatic: true, count: 2, waitMs: 100, refreshMs: 0 } };
+  await one.visit(options);
+  const stays = one.page;
+  await one.visit(options);
+  const goes = one.page;
+  await goes.waitForFunction(() => fw.status().inFlight === 0);
+  away = true;
+  await goes.evaluate(talk, [6, 5]);
+  await goes.evaluate(async () => {
+    await fw.thumb(fw.shown({ surface: "answer", answer: { features: { last: true } } }), "up").saved;
+  });
+  await goes.close();
+  away = false;
+  // It has heard of them, though it did not say them.
+  await stays.waitForFunction(() => fw.status().signals === 7, undefined, { polling: 50, timeout: 10_000 });
+  await idle(stays);
+  await holds(7);
+});

@@ -6,15 +6,15 @@ import { after, before } from "node:test"
 import { open, required } from "./browser.mjs"
 import { serve } from "./static.mjs"
 
-/** `{ browser, site }`, filled before the first test and let go of after the last. */
-export function blankSite(name) {
+/** `{ browser, site }`, as `open` of browser.mjs takes its options, filled before the first test and let go of after the last. */
+export function blankSite(name, options) {
   const here = {}
   let folder
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), `flywheel-${name}-`))
     writeFileSync(join(folder, "index.html"), `<!doctype html><title>${name}</title>`)
     here.site = await serve(folder, { "/pkg/": required("FLYWHEEL_PKG") })
-    here.browser = await open()
+    here.browser = await open(options)
   })
   after(async () => {
     await here.browser?.close()

@@ -13,16 +13,17 @@ const args = () => (process.env.CHROMIUM_ARGS ?? "").split(" ").filter(Boolean);
 
 /** How each is started. Firefox is the system's own, by WebDriver BiDi; not a build of Playwright's. */
 const LAUNCH = {
-  chromium: ({ also }) => chromium.launch({ executablePath: required("CHROMIUM"), args: [...args(), ...also] }),
+  chromium: ({ also, without }) =>
+    chromium.launch({ executablePath: required("CHROMIUM"), args: [...args(), ...also], ignoreDefaultArgs: without }),
   firefox: ({ also }) => firefox.launch({ channel: "moz-firefox", executablePath: required("FIREFOX"), args: also }),
 };
 
 /**
  * A browser whose contexts keep nothing; the caller closes it. `FLYWHEEL_BROWSER` says which one, Chromium if it is not
- * set. `also`: more arguments.
+ * set. `also`: more arguments; `without`: those of Playwright's own that Chromium is not given.
  */
-export function open({ also = [] } = {}) {
-  return LAUNCH[process.env.FLYWHEEL_BROWSER ?? "chromium"]({ also });
+export function open({ also = [], without = [] } = {}) {
+  return LAUNCH[process.env.FLYWHEEL_BROWSER ?? "chromium"]({ also, without });
 }
 
 /** A Chromium context whose storage stays in `folder`, for tests that restart the browser. */

@@ -30,7 +30,9 @@ export async function serve(folder, mounts = {}) {
     if (!file.startsWith(normalize(root + sep))) return void response.writeHead(403).end();
     try {
       const body = await readFile(file);
-      response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
+      // A sandboxed frame has an origin of its own, which nobody else shares.
+      const headers = { "content-type": TYPES[extname(file)] ?? "application/octet-stream", "access-control-allow-origin": "*" };
+      response.writeHead(200, headers);
       response.end(body);
     } catch {
       response.writeHead(404).end();

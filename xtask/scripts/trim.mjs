@@ -3,10 +3,13 @@
 
 /** Properties of classes that only other files of js/ touch. None is a name in js/types.ts, of a stored thing, or of the web. */
 const names = [
-  "__wbg_ptr", "afterDecision", "answered", "bare", "busy", "categories", "checkOpen", "choose", "claim", "clear_terms",
-  "destroy", "edited", "farewell", "flush", "hear", "identify", "kept", "lastWords", "learns", "lookAhead", "mayHaveSent",
-  "notify", "onLost", "opened", "orderErasure", "rankKnown", "rank_known", "receipt", "refusal", "retryAfterMs",
-  "retryErasure", "sendIfDue", "settings", "settle", "settled", "taken", "takeWeights", "take_weights", "weightsChanged",
+  "__wbg_ptr", "afterDecision", "answered", "arrive", "bare", "busy", "cameBack", "catchUp", "categories",
+  "checkOpen", "choose", "claim", "clear_terms", "depart", "destroy", "edited", "exchange", "farewell", "flush",
+  "gone", "hear", "identify", "isKept", "isLast", "kept", "lastWords", "learns", "leaving", "lookAhead",
+  "mayHaveSent", "mopUp", "notify", "onLost", "onRevived", "opened", "orderErasure", "putAside", "rankKnown",
+  "rank_known", "receipt", "refusal", "refuse", "release", "reset", "retire", "retryAfterMs", "retryErasure",
+  "revive", "sendIfDue", "sentLast", "settings", "settle", "settled", "spill", "spilt", "tabs", "take", "takeWeights",
+  "take_weights", "taken", "tell", "turn", "unsaved", "weightsChanged",
 ];
 
 /** The same for esbuild; `types` is js/types.ts, where none of them may become a name. */
@@ -41,7 +44,10 @@ export function trim(glue, printed) {
   return `${glue}
     export const imports = { a: { ${given.join(", ")} } };
     export function start(exports) {
+      const before = wasm;
       wasm = exports;
+      // What the collector frees from here on is of the instance before, or so little that it may stay.
+      if (before) wasm.__wbg_engine_free = () => {};
       wasm.__wbindgen_start();
       return wasm.memory;
     }`.replaceAll(/\bwasm\.(\w+)/g, (_, name) => `wasm.${now("exports", name)}`);

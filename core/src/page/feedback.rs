@@ -147,6 +147,7 @@ impl Page {
                 earlier: earlier.map(|shown| shown.candidate.clone()),
                 feedback,
                 weight: None,
+                automated: self.automated,
             };
             Delivery::Pending { signal: Box::new(Outgoing::new(signal, self.consent)) }
         } else {

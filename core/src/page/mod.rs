@@ -11,6 +11,7 @@ mod hints;
 mod known;
 mod mind;
 mod report;
+mod stored;
 mod table;
 mod worth;
 
@@ -25,11 +26,12 @@ use crate::consent::{Consent, Share};
 use crate::error::{Code, Error, Result};
 use crate::feature::check_text;
 use crate::id::Id;
-use crate::journal::{DECISIONS, Delivery, EXPIRING, Entry, KEEP_MS, Record, WORDS};
+use crate::journal::{DECISIONS, Delivery, EXPIRING, Entry, Record, WORDS};
 use crate::map::Map;
 use crate::rank::Policy;
 use crate::rewrite::{Habits, Suggestion};
 use crate::rng::Rng;
+use crate::snapshot::Snapshot;
 use crate::sync::{Outbox, Settings};
 use crate::wire::Sender;
 use feedback::Held;
@@ -122,19 +124,22 @@ pub struct Page {
     layers: Layers,
     consent: Consent,
     sender: Option<Sender>,
+    automated: bool,
     rng: Rng,
     /// Milliseconds and count within them of the last id.
     last_id: (u64, u64),
     ready: bool,
     mind: Mind,
     decisions: Map<Id, Record>,
-    /// Decisions that are stored and not read yet, in rising order: they are older than all others.
+    /// Decisions that are stored and not read yet, in rising order.
     asleep: Vec<Id>,
     /// Features of words in all of them.
     words: usize,
     /// What is in force about each decision: the sum of its entries' differences.
     active: Map<Id, Arc<Diff>>,
     entries: Map<Id, Entry>,
+    /// What older entries came to.
+    past: Snapshot,
     /// What the person changes again and again: the sum of the entries' rewrites.
     habits: Habits,
     attention: Attention,
@@ -162,6 +167,7 @@ impl Page {
             layers: options.layers,
             consent: options.consent,
             sender,
+            automated: false,
             rng: Rng::new(options.seed),
             last_id: (0, 0),
             ready: false,
@@ -170,6 +176,7 @@ impl Page {
             words: 0,
             active: Map::new(),
             entries: Map::new(),
+            past: Snapshot::default(),
             habits: Habits::default(),
             attention: Attention::default(),
             held: Vec::new(),
@@ -184,52 +191,6 @@ impl Page {
         page
     }
 
-    /// Puts back what was stored: weights, then entries and decisions, in any order. `now` decides what is too old.
-    ///
-    /// # Errors
-    /// As [`decode`], for the weights; without them the page starts from the prior, and the rest is put back.
-    pub fn restore(
-        &mut self,
-        weights: Option<&[u8]>,
-        entries: Vec<Entry>,
-        decisions: Vec<Record>,
-        now: u64,
-    ) -> Result<()> {
-        for entry in entries {
-            // What is said from now on is later than what was said, even if the clock has been set back since.
-            self.last_id = self.last_id.max((entry.id.at_ms(), 0x0FFF));
-            self.mind.add(&entry.diff);
-            if cfg!(feature = "insight") {
-                self.habits.add(&entry.rewrites);
-            }
-            let active = self.active.entry(entry.decision);
-            *active = if active.0.is_empty() { entry.diff.clone() } else { active.plus(&entry.diff).into() };
-            self.post(&entry);
-            self.entries.insert(entry.id, entry);
-        }
-        for record in decisions {
-            if record.at.saturating_add(KEEP_MS) < now {
-                self.due.expired.push(record.id);
-            } else {
-                self.words += words_of(&record);
-                self.asleep.retain(|id| *id != record.id);
-                self.decisions.insert(record.id, record);
-            }
-        }
-        self.expire();
-        weights.map_or(Ok(()), |bytes| self.take_weights(bytes))
-    }
-
-    /// Decisions, in rising order, that are stored and are read only when something is said about them
-    /// ([`Page::restore`]). `now` decides which are too old.
-    pub fn leave_asleep(&mut self, ids: impl IntoIterator<Item = Id>, now: u64) {
-        for id in ids {
-            let kept = if id.at_ms().saturating_add(KEEP_MS) < now { &mut self.due.expired } else { &mut self.asleep };
-            kept.push(id);
-        }
-        self.expire();
-    }
-
     /// Under this secret the page sends from here on: the one that was stored takes the place of the one it was opened
     /// with.
     pub fn identify(&mut self, secret: String) {
@@ -238,18 +199,17 @@ impl Page {
         }
     }
 
-    /// Counts stored records that could not be read back and were left where they are.
-    pub fn set_aside(&mut self, records: u64) {
-        if records > 0 {
-            *self.dropped.entry(Code::Corrupt.as_str().into()) += records;
-        }
+    /// A program is at the browser, not a person: what is said from here on carries that with it.
+    pub const fn mark_automated(&mut self) {
+        self.automated = true;
     }
 
     /// Whether the server may know anything about the person: then forgetting needs its help.
     #[must_use]
     pub fn may_have_sent(&self) -> bool {
         let spoken = |entry: &Entry| matches!(entry.delivery, Delivery::Acknowledged { .. } | Delivery::Dropped { .. });
-        self.sender.is_some() && (self.consent.share == Share::Granted || self.entries.values().any(spoken))
+        self.sender.is_some()
+            && (self.consent.share == Share::Granted || self.past.seq > 0 || self.entries.values().any(spoken))
     }
 
     /// From here on the page ranks by what it knows and learns before a call returns. Feedback given earlier is
@@ -307,6 +267,7 @@ impl Page {
         // exchange brings what the others taught.
         fresh.sender = sender;
         fresh.ready = true;
+        fresh.automated = self.automated;
         fresh.reopen();
         *self = fresh;
     }
@@ -319,10 +280,13 @@ impl Page {
         let decoded = decode(&self.model, self.mind.weights(), bytes);
         // A step that does not fit comes from another line of versions: the next exchange asks for the whole.
         self.start_over = decoded.is_err();
-        let weights = decoded?;
+        self.show_weights(decoded?);
+        Ok(())
+    }
+
+    fn show_weights(&mut self, weights: Weights) {
         self.events.push(Event::Weights { version: weights.head().version });
         self.share_weights(weights);
-        Ok(())
     }
 
     /// The weights as they are, to be stored.
@@ -335,6 +299,9 @@ impl Page {
     pub fn share_weights(&mut self, weights: Weights) {
         let seq = weights.head().seq;
         let mut own = Site::new();
+        if self.past.seq <= seq {
+            own.add(&self.past.taught);
+        }
         for entry in self.entries.values() {
             if let Delivery::Acknowledged { seq: at, taught } = &entry.delivery
                 && *at <= seq
@@ -424,11 +391,14 @@ impl Page {
     }
 
     fn expire(&mut self) {
-        let asleep = self.asleep.len();
-        if asleep > 0 && asleep + self.decisions.len() > DECISIONS {
-            self.due.expired.extend(self.asleep.drain(..asleep.min(EXPIRING)));
-        }
-        while self.decisions.len() > DECISIONS || (self.words > WORDS && self.decisions.len() > EXPIRING) {
+        while self.asleep.len() + self.decisions.len() > DECISIONS
+            || (self.words > WORDS && self.decisions.len() > EXPIRING)
+        {
+            let oldest = self.decisions.iter().next().map(|(id, _)| *id);
+            if self.words <= WORDS && self.asleep.first().is_some_and(|id| oldest.is_none_or(|oldest| *id < oldest)) {
+                self.due.expired.extend(self.asleep.drain(..self.asleep.len().min(EXPIRING)));
+                continue;
+            }
             for (id, record) in self.decisions.take_first(EXPIRING) {
                 self.words -= words_of(&record);
                 self.due.expired.push(id);

@@ -76,7 +76,7 @@ impl Page {
             consent: self.consent,
             queued: self.outbox.len(),
             in_flight: self.outbox.in_flight(),
-            signals: self.entries.len() + self.held.len(),
+            signals: self.past_only() + self.entries.len() + self.held.len(),
             decisions: self.decisions.len() + self.asleep.len(),
             dropped: self.dropped.clone(),
             version: self.mind.weights().head().version,

@@ -32,6 +32,7 @@ pub fn thumb(shown: &Candidate, up: bool, number: u64) -> Signal {
         choice: None,
         earlier: None,
         weight: None,
+        automated: false,
         feedback: Feedback::Thumb(if up { Thumb::Up } else { Thumb::Down }),
     }
 }

@@ -132,6 +132,7 @@ fn the_server_takes_every_kind_of_word_back_to_the_bit() {
         choice: None,
         earlier: Some(over.clone()),
         weight: None,
+        automated: false,
         feedback,
     };
     let (mut sums, mut site) = (Sums::new(), Site::new());

@@ -41,6 +41,7 @@ pub fn signal(args: &Args, rng: &mut Rng, n: u64) -> Signal {
         earlier: None,
         feedback: Feedback::Thumb(thumb),
         weight: None,
+        automated: false,
     }
 }
 

@@ -118,6 +118,7 @@ pub(super) fn all() -> Value {
             ("context", named("Object")),
             ("choice", named("Choice")),
             ("earlier", named("Candidate")),
+            ("automated", json!({ "type": "boolean", "default": false })),
         ]),
         "Decided": object(3, &[
             ("id", named("Id")),

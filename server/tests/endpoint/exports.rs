@@ -81,6 +81,7 @@ fn said(n: u64, decision: u64, shown: Candidate, feedback: Feedback) -> Signal {
         earlier: None,
         feedback,
         weight: None,
+        automated: false,
     }
 }
 

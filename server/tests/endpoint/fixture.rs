@@ -164,6 +164,7 @@ pub fn about(n: u64, decision: u64, style: &str, feedback: Feedback) -> Signal {
         earlier: None,
         feedback,
         weight: None,
+        automated: false,
     }
 }
 

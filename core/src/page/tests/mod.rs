@@ -8,6 +8,7 @@ mod known;
 mod learning;
 mod rules;
 mod sending;
+mod tabs;
 mod worth;
 
 use super::*;
