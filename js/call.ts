@@ -29,4 +29,5 @@ export const enum Call {
   Hints = 24,
   Suggest = 25,
   Compact = 26,
+  Rank = 27,
 }

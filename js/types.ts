@@ -108,14 +108,16 @@ export interface Consent {
 }
 
 /** How the first place is chosen. Every decision records the exact probability of what came first. */
-export type ExploreBy = {
+export interface ExploreBy {
   /** The share of decisions whose first place is drawn uniformly besides, 0 to 1. Default 0.02, and 0 with `"greedy"`. */
   readonly epsilon?: number
-} & (
-  | {
-      /** The best first: `"epsilon"` with the uniform share, `"greedy"` without any exploration (nothing to evaluate). */
-      readonly policy: "epsilon" | "greedy"
-    }
+  /** The best first: `"epsilon"` with the uniform share, `"greedy"` without any exploration (nothing to evaluate). */
+  readonly policy: "epsilon" | "greedy"
+}
+
+/** The same with `flywheel-sdk/insight`, which knows more ways. */
+export type InsightExploreBy = Pick<ExploreBy, "epsilon"> & (
+  | Pick<ExploreBy, "policy">
   | {
       /**
        * `"bonus"` favours what nobody knows much about yet; `"thompson"` draws each by how uncertain it is. `scale` is
@@ -151,6 +153,12 @@ export interface OpenOptions {
   readonly storage?: "indexeddb" | "memory"
   /** A seed for ties, exploration and ids, for tests. Default: real randomness. */
   readonly seed?: number
+}
+
+/** What to open `flywheel-sdk/insight` with. */
+export interface InsightOpenOptions extends Omit<OpenOptions, "explore"> {
+  /** As `OpenOptions.explore`, with more ways. */
+  readonly explore?: number | InsightExploreBy
 }
 
 /** When batches go. */
