@@ -29,4 +29,7 @@ export const enum Call {
   Hints = 24,
   Suggest = 25,
   Compact = 26,
+  Adopt = 27,
+  Lend = 28,
+  Import = 29,
 }

@@ -24,15 +24,18 @@ export async function open<P>(
   early?: Early,
 ): Promise<P> {
   if (typeof options !== "object" || options === null) throw invalid("the options", "an object with an `app`")
-  const { app, endpoint, key, consent, explore, sync, storage, seed } = options
+  const { app, endpoint, key, consent, explore, sync, storage, seed, contributeAfter, holdWeights } = options
   if (storage !== undefined && storage !== "indexeddb" && storage !== "memory") {
     throw invalid("`storage`", '"indexeddb" or "memory"')
   }
   const { policy, scale, gamma, epsilon = options.epsilon }: Partial<ExploreBy & { scale: number; gamma: number }> =
     typeof explore === "number" ? { epsilon: explore } : (explore ?? {})
-  const given = { app, endpoint, key, policy, parameter: scale ?? gamma, epsilon, seed, choice: choice(consent), ...sync }
+  const given = {
+    app, endpoint, key, policy, parameter: scale ?? gamma, epsilon, seed, choice: choice(consent), ...sync,
+    afterSignals: contributeAfter?.signals, afterDays: contributeAfter?.days,
+  }
   const control = (globalThis.navigator as { globalPrivacyControl?: unknown } | undefined)?.globalPrivacyControl === true
-  const core = new Core(given, control)
+  const core = new Core(given, control, holdWeights === true)
   const listeners = new Listeners()
   const settings: Settings = {
     app, endpoint, key,
@@ -199,6 +202,28 @@ export class Page implements Flywheel {
     const acknowledged = await this.#driver.sync()
     const { queued, version } = this.status()
     return { acknowledged, queued, version }
+  }
+
+  async import(file: object): Promise<number> {
+    if (typeof file !== "object" || file === null) throw invalid("a file", "what `export()` gave")
+    await this.#driver.ready
+    const added = this.#core.import(file)
+    await this.#driver.flush()
+    return added
+  }
+
+  async join(token: string): Promise<void> {
+    if (typeof token !== "string") throw invalid("a token", "a string")
+    await this.#driver.exchange.join(token)
+  }
+
+  async rotate(): Promise<void> {
+    await this.#driver.exchange.rotate()
+  }
+
+  adopt(): void {
+    this.#core.adopt()
+    this.#driver.after()
   }
 
   async forget(): Promise<void> {

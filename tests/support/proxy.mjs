@@ -1,5 +1,6 @@
 // The way between a browser and a server, on loopback: it notes each request under /v1/ and does to it what it is told.
 import { createServer, request as ask } from "node:http";
+import { gunzipSync } from "node:zlib";
 
 /** What can happen to a request. */
 export const FATES = {
@@ -50,7 +51,7 @@ export async function startProxy(target, fate = () => "pass") {
       const path = new URL(url, target).pathname;
       const noted = path.startsWith("/v1/");
       const chosen = noted ? fate() : "pass";
-      if (noted) requests.push({ path, method, body: body.toString(), fate: chosen });
+      if (noted) requests.push({ path, method, body: plain(body), fate: chosen });
       await FATES[chosen]({
         forward: async () => {
           const reply = await forward(target + url, { method, headers }, body);
@@ -82,6 +83,11 @@ export async function startProxy(target, fate = () => "pass") {
         server.closeAllConnections();
       }),
   };
+}
+
+/** What was asked, as text: large bodies are packed, which their first bytes say. */
+function plain(body) {
+  return (body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body).toString();
 }
 
 function edited({ status, headers, body }, change) {

@@ -37,16 +37,23 @@ export async function everyCall(): Promise<void> {
   fw.reward(d, 0.7, "copied")
   const shown = fw.shown({ surface: "chat", context: {}, answer: "Hello.", after: again })
 
-  const off = fw.on("weights", ({ version }) => version.toFixed())
+  const off = fw.on("weights", ({ version, held }) => (held ? "" : version.toFixed()))
   fw.on("status", (status) => status.queued.toFixed())
   fw.on("error", (error) => error.code.length)
   off()
   const { acknowledged, version } = await fw.sync()
   await fw.consent({ share: true })
   const everything: object = await fw.export()
+  const added: number = await fw.import(everything)
+  await fw.join("token")
+  await fw.rotate()
+  fw.adopt()
+  await Flywheel.open({ app: "demo", contributeAfter: { signals: 10, days: 7 }, holdWeights: true })
+  // @ts-expect-error a file is no text
+  await fw.import("{}")
   await fw.forget()
   await fw.close()
-  void [best, order, facts, saved, shown, acknowledged, version, everything]
+  void [best, order, facts, saved, shown, acknowledged, version, everything, added]
 }
 
 export async function everyInsight(): Promise<void> {
