@@ -37,7 +37,7 @@ const LATE_MS = 300;
 /**
  * Stands before `target`.
  * @param {() => keyof typeof FATES} fate is asked about each request under /v1/, in their order
- * @returns {Promise<{ origin: string, requests: { path: string, method: string, body: string, fate: string }[], edit(change: (reply: object) => void): void, stop(): Promise<void> }>}
+ * @returns {Promise<{ origin: string, requests: { path: string, method: string, body: string, packed: boolean, fate: string }[], edit(change: (reply: object) => void): void, stop(): Promise<void> }>}
  *   `edit` changes the next answer to a batch.
  */
 export async function startProxy(target, fate = () => "pass") {
@@ -51,7 +51,7 @@ export async function startProxy(target, fate = () => "pass") {
       const path = new URL(url, target).pathname;
       const noted = path.startsWith("/v1/");
       const chosen = noted ? fate() : "pass";
-      if (noted) requests.push({ path, method, body: plain(body), fate: chosen });
+      if (noted) requests.push({ path, method, body: plain(body), packed: isPacked(body), fate: chosen });
       await FATES[chosen]({
         forward: async () => {
           const reply = await forward(target + url, { method, headers }, body);
@@ -87,7 +87,11 @@ export async function startProxy(target, fate = () => "pass") {
 
 /** What was asked, as text: large bodies are packed, which their first bytes say. */
 function plain(body) {
-  return (body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body).toString();
+  return (isPacked(body) ? gunzipSync(body) : body).toString();
+}
+
+function isPacked(body) {
+  return body[0] === 0x1f && body[1] === 0x8b;
 }
 
 function edited({ status, headers, body }, change) {
