@@ -218,16 +218,6 @@ export class Core implements User {
     if (refused.length > 0) this.#read(refused)
   }
 
-  lend(seq: unknown, site: unknown): void {
-    this.call(Call.Lend, seq, site)
-  }
-
-  /** How many entries of what was exported were new. */
-  import(file: object): number {
-    const { format, model, entries, decisions } = file as Record<string, unknown>
-    return this.call(Call.Import, format, model, entries, decisions)
-  }
-
   adopt(): void {
     this.call(Call.Adopt)
   }

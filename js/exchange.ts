@@ -1,9 +1,13 @@
 // Talking to the server: one request at a time, and those that outlive the page beside it.
 import type { Batch } from "./core.js"
+import { goOn } from "./devices.js"
 import type { Driver } from "./driver.js"
 import { background, flywheelError } from "./errors.js"
 import type { Meta } from "./storage.js"
 import { Refusal, UNREADABLE, bytes, get, post } from "./transport.js"
+
+/** Set by the bundler: whether this bundle's module has cargo feature `insight`. */
+declare const INSIGHT: boolean
 
 const PROTOCOL = 1
 /** Shortest wait for another tab that sends, in milliseconds; at random up to twice as long. */
@@ -21,8 +25,10 @@ export class Exchange {
   /** Secrets whose erasure the server has not acknowledged. */
   #erase: string[] = []
   #sent = false
-  #joined = false
-  #next: string | undefined
+  /** Whether the person has other devices. */
+  joined = false
+  /** The secret by which the server may know the person already. */
+  next: string | undefined
   /** The last request of any tab, as far as this one has heard. */
   sentLast: unknown
   /** How far this device's clock is ahead of the server's, by which ids go, in milliseconds. */
@@ -50,65 +56,22 @@ export class Exchange {
   /** Takes over what was stored. */
   restore({ sent, erase, joined, next, last }: Meta): void {
     this.#sent = sent === true
-    this.#joined = joined === true
-    this.#next = typeof next === "string" ? next : undefined
+    this.joined = joined === true
+    this.next = typeof next === "string" ? next : undefined
     this.sentLast = last
     if (Array.isArray(erase)) this.#erase = erase.filter((secret) => typeof secret === "string")
   }
 
   /** What another tab has stored. */
   hear(meta: Meta): void {
-    this.restore({ sent: this.#sent, joined: this.#joined, next: this.#next, last: this.sentLast, ...meta })
+    this.restore({ sent: this.#sent, joined: this.joined, next: this.next, last: this.sentLast, ...meta })
   }
 
   /** What can be done as soon as the storage has been read. */
   async begin(): Promise<void> {
     await this.retryErasure()
     await this.#fetchHead()
-    try {
-      if (this.#next !== undefined) await this.rotate()
-      else if (this.#joined) await this.#person({})
-    } catch {
-      // The next visit asks again.
-    }
-  }
-
-  /** Joins the person whom the host's server names in the token. */
-  async join(token: string): Promise<void> {
-    await this.#driver.ready
-    this.#check()
-    await this.#person({ token })
-    this.#joined = this.#driver.meta.joined = true
-    await this.#driver.flush()
-  }
-
-  /** Another secret takes the place of this one. It is stored before the server hears of it. */
-  async rotate(): Promise<void> {
-    const driver = this.#driver
-    await driver.ready
-    this.#check()
-    const next = (this.#next ??= driver.core.secret())
-    driver.meta.next = next
-    await driver.flush()
-    await this.#person({ next })
-    this.#next = undefined
-    driver.secret = next
-    driver.core.identify(next)
-    Object.assign(driver.meta, { secret: next, next: undefined })
-    await driver.flush()
-  }
-
-  /** What all devices of the person taught, after a change of who that is. */
-  async #person(change: { token?: string; next?: string }): Promise<void> {
-    const { core, secret, settings } = this.#driver
-    try {
-      const known = await post(this.#address("/v1/person"), { v: PROTOCOL, key: settings.key, secret, ...change })
-      const { seq, site } = (known ?? {}) as { seq?: unknown; site?: unknown }
-      core.lend(seq, site)
-    } catch (error) {
-      throw error instanceof Refusal ? error.error : error
-    }
-    this.#driver.after()
+    if (INSIGHT) await goOn(this.#driver)
   }
 
   /** Sends what is due, or with `now` all that waits, if there is anything and no other tab is sending. */
@@ -148,8 +111,7 @@ export class Exchange {
 
   /** Sends until nothing waits; gives the number of signals that the server has taken. */
   async sync(): Promise<number> {
-    await this.#driver.ready
-    this.#check()
+    await this.allowed()
     await this.retryErasure()
     const { core } = this.#driver
     let taken = 0
@@ -170,6 +132,12 @@ export class Exchange {
       // What the server wants later is not pressed upon it.
       if (left === 0 || left >= waiting) return taken
     }
+  }
+
+  /** Waits for the storage; rejects unless something may be sent. */
+  async allowed(): Promise<void> {
+    await this.#driver.ready
+    this.#check()
   }
 
   #check(): void {
@@ -196,7 +164,7 @@ export class Exchange {
     const { core, meta } = this.#driver
     if (batch.signals.length > 0 && !this.#sent) this.#sent = meta.sent = true
     try {
-      const reply = await post(this.#address("/v1/sync"), batch, keepalive)
+      const reply = await post(this.address("/v1/sync"), batch, keepalive)
       const taken = core.answered(batch.request, reply)
       if (taken === null) throw UNREADABLE
       this.ahead = Math.max(0, Date.now() - (reply as { server_time: number }).server_time)
@@ -214,7 +182,7 @@ export class Exchange {
     const { delta, url } = ((reply as { weights?: Head } | null)?.weights ?? {}) as Head
     if (typeof delta !== "string" && typeof url !== "string") return
     try {
-      const all = typeof delta === "string" ? decode(delta) : await bytes(this.#address(url as string))
+      const all = typeof delta === "string" ? decode(delta) : await bytes(this.address(url as string))
       this.#driver.core.takeWeights(all)
       this.#driver.weightsChanged()
     } catch (error) {
@@ -229,7 +197,7 @@ export class Exchange {
     const { consent, version } = core.status()
     if (!consent.learn || consent.share === "granted") return
     try {
-      const reply = await get(this.#address(`/v1/head?key=${encodeURIComponent(settings.key ?? "")}&version=${version}`))
+      const reply = await get(this.address(`/v1/head?key=${encodeURIComponent(settings.key ?? "")}&version=${version}`))
       if (!this.#driver.closed) await this.#takeWeights(reply)
     } catch {
       // Nobody waits for it.
@@ -242,7 +210,7 @@ export class Exchange {
     if (settings.endpoint !== undefined && (this.#sent || core.mayHaveSent())) {
       this.#erase.push(secret)
       // The server may know the person by the next one already.
-      if (this.#next !== undefined) this.#erase.push(this.#next)
+      if (this.next !== undefined) this.#erase.push(this.next)
     }
     this.restore({})
   }
@@ -253,7 +221,7 @@ export class Exchange {
     if (endpoint === undefined) return
     for (const secret of [...this.#erase]) {
       try {
-        await post(this.#address("/v1/erase"), { v: PROTOCOL, key, secret })
+        await post(this.address("/v1/erase"), { v: PROTOCOL, key, secret })
       } catch {
         return
       }
@@ -264,7 +232,7 @@ export class Exchange {
   }
 
   /** What is relative is relative to the endpoint. */
-  #address(path: string): string {
+  address(path: string): string {
     const base = (this.#driver.settings.endpoint ?? "").replace(/\/+$/, "")
     return path.startsWith("/") ? base + path : `${base}/${path}`
   }

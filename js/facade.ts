@@ -204,23 +204,6 @@ export class Page implements Flywheel {
     return { acknowledged, queued, version }
   }
 
-  async import(file: object): Promise<number> {
-    if (typeof file !== "object" || file === null) throw invalid("a file", "what `export()` gave")
-    await this.#driver.ready
-    const added = this.#core.import(file)
-    await this.#driver.flush()
-    return added
-  }
-
-  async join(token: string): Promise<void> {
-    if (typeof token !== "string") throw invalid("a token", "a string")
-    await this.#driver.exchange.join(token)
-  }
-
-  async rotate(): Promise<void> {
-    await this.#driver.exchange.rotate()
-  }
-
   adopt(): void {
     this.#core.adopt()
     this.#driver.after()

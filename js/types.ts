@@ -250,14 +250,6 @@ export interface Flywheel {
   on<E extends keyof Events>(event: E, listener: (value: Events[E]) => void): () => void
   /** Sends what waits and fetches the newest weights now. Rejects with a code if that fails. */
   sync(): Promise<SyncResult>
-  /** Adds what `export()` gave, here or on another device, as far as it is not here; gives the number of signals that are
-   * new. Nothing counts twice; what is not as it must be is left out and counted in `status().dropped`. */
-  import(file: object): Promise<number>
-  /** Makes this a device of the person that your server names in a signed token (docs/protocol.md, "Several devices"):
-   * what was learned on the others is known here from then on, and the other way round. */
-  join(token: string): Promise<void>
-  /** Replaces the device secret under which the server knows this person. */
-  rotate(): Promise<void>
   /** With `holdWeights`: the newest weights predict from here on. */
   adopt(): void
   /** Forgets everything here, and there if anything was ever sent. */
@@ -342,6 +334,14 @@ export interface InsightFlywheel extends Flywheel {
   hints(): Hint[]
   /** What this person would change in a text, by what they changed in two corrections or more; at most `most` (20). */
   suggest(text: string, most?: number): Suggestion[]
+  /** Adds what `export()` gave, here or on another device, as far as it is not here; gives the number of signals that are
+   * new. Nothing counts twice; what is not as it must be is left out and counted in `status().dropped`. */
+  import(file: object): Promise<number>
+  /** Makes this a device of the person that your server names in a signed token (docs/protocol.md, "Several devices"):
+   * what was learned on the others is known here from then on, and the other way round. */
+  join(token: string): Promise<void>
+  /** Replaces the device secret under which the server knows this person. */
+  rotate(): Promise<void>
 }
 
 /** The stable name of an error; docs/errors.md explains each. */

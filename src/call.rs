@@ -193,7 +193,7 @@ fn other(opened: &mut Opened, call: u32, given: &Given<'_>, w: &mut Writer) -> R
                 None => w.nothing(),
             }
         }
-        IMPORT => {
+        IMPORT if INSIGHT => {
             if given.at(0).as_str() != Some(FORMAT) {
                 return Err(Error::new(Code::InvalidValue, "this is no export of Flywheel"));
             }
@@ -229,7 +229,7 @@ fn other(opened: &mut Opened, call: u32, given: &Given<'_>, w: &mut Writer) -> R
                 RESTORE => restore(page, given)?,
                 READY => page.ready(),
                 ADOPT => page.adopt(),
-                LEND => {
+                LEND if INSIGHT => {
                     let (seq, site) = (given.at(0).whole(), Diff::from_base64(&given.text(1)?)?);
                     page.lend(seq.ok_or_else(misshapen)?, &site, now());
                 }

@@ -29,11 +29,11 @@ test("devices that join know what the others taught, count as one person, and ar
   const { server, person, quiet, holds } = await world(t);
   const token = await host(server);
   const [phone, laptop] = [await person(), await person()];
-  await phone.visit();
+  await phone.visit({ insight: true });
   await phone.likeShort(5);
   await phone.run(() => fw.sync());
   await phone.run((token) => fw.join(token), token("ada"));
-  await laptop.visit();
+  await laptop.visit({ insight: true });
   await laptop.likeShort(2);
   await laptop.run(() => fw.sync());
   const alone = await laptop.scores();
@@ -59,7 +59,7 @@ test("a token that nobody signed joins nobody", async (t) => {
   const { server, person } = await world(t);
   await host(server);
   const one = await person();
-  await one.visit();
+  await one.visit({ insight: true });
   const code = await one.run(() => fw.join("eyJwZXJzb24iOiJhZGEifQ.AAAA").catch((error) => error.code));
   assert.equal(code, "invalid_key");
 });
@@ -67,7 +67,7 @@ test("a token that nobody signed joins nobody", async (t) => {
 test("under a new secret the person is the same; the old one says and erases nothing", async (t) => {
   const { server, person, quiet, holds } = await world(t);
   const one = await person();
-  await one.visit();
+  await one.visit({ insight: true });
   await one.likeShort(3);
   await one.run(() => fw.sync());
   const secrets = () => new Set(one.posted.map(({ body }) => JSON.parse(body).secret));
@@ -93,7 +93,7 @@ test("the answer to a new secret is lost: the next visit asks again, and forgett
   const { server, person, holds } = await world(t, { faults: () => (cut ? "lose" : "pass") });
   const [one, two] = [await person(), await person()];
   for (const each of [one, two]) {
-    await each.visit();
+    await each.visit({ insight: true });
     await each.likeShort(2);
     await each.run(() => fw.sync());
     cut = true;
@@ -117,7 +117,7 @@ test("what was exported on one device is taken in on another, each signal once",
   await old.run(() => fw.sync());
   await old.likeShort(2);
   const file = await old.run(() => fw.export());
-  await fresh.visit();
+  await fresh.visit({ insight: true });
   assert.equal(await fresh.run((file) => fw.import(file), file), 5);
   assert.equal(await fresh.run((file) => fw.import(file), file), 0);
   await fresh.reload();

@@ -44,21 +44,21 @@ export async function everyCall(): Promise<void> {
   const { acknowledged, version } = await fw.sync()
   await fw.consent({ share: true })
   const everything: object = await fw.export()
-  const added: number = await fw.import(everything)
-  await fw.join("token")
-  await fw.rotate()
   fw.adopt()
   await Flywheel.open({ app: "demo", contributeAfter: { signals: 10, days: 7 }, holdWeights: true })
-  // @ts-expect-error a file is no text
-  await fw.import("{}")
   await fw.forget()
   await fw.close()
-  void [best, order, facts, saved, shown, acknowledged, version, everything, added]
+  void [best, order, facts, saved, shown, acknowledged, version, everything]
 }
 
 export async function everyInsight(): Promise<void> {
   const fw = await Insight.open({ app: "demo" })
   const usual: Flywheel = fw
+  const added: number = await fw.import(await usual.export())
+  await fw.join("token")
+  await fw.rotate()
+  // @ts-expect-error a file is no text
+  await fw.import("{}")
   const d = fw.rank({ surface: "s", candidates: [{ id: "a" }, { id: "b" }] as const })
   const best: "a" | "b" = d.best
   const ask: boolean = d.worthAsking && fw.shown({ surface: "s", answer: "A." }).worthAsking && fw.regenerate(d).worthAsking
@@ -73,7 +73,7 @@ export async function everyInsight(): Promise<void> {
   void usual.rank({ surface: "s", candidates: [{ id: "a" }] }).worthAsking
   // @ts-expect-error a candidate is named by its id
   fw.explain(d, { candidate: "b" })
-  void [best, ask, terms, traits, hint?.text, change?.at]
+  void [added, best, ask, terms, traits, hint?.text, change?.at]
 }
 
 export async function everyMistake(fw: Flywheel, d: Decision): Promise<void> {
