@@ -29,6 +29,7 @@ export class Core implements User {
   #lexicon!: Lexicon
   readonly #options: object
   readonly #privacyControl: boolean
+  readonly #holdsWeights: boolean
   /** What the person has chosen since. */
   #chosen: object | undefined
   /** Told when all that the engine knew is gone. */
@@ -36,9 +37,10 @@ export class Core implements User {
   /** Stored decisions that nobody has asked about since, as JSON by id. */
   #asleep = new Map<string, unknown>()
 
-  constructor(options: object, privacyControl: boolean) {
+  constructor(options: object, privacyControl: boolean, holdsWeights: boolean) {
     this.#options = options
     this.#privacyControl = privacyControl
+    this.#holdsWeights = holdsWeights
     this.revive()
     users.add(this)
   }
@@ -48,7 +50,7 @@ export class Core implements User {
     this.#engine = new Engine()
     this.#lexicon = new Lexicon(this.#engine, memory)
     this.#asleep = new Map()
-    this.call(Call.Open, this.#options, this.#privacyControl, globalThis.navigator?.webdriver === true)
+    this.call(Call.Open, this.#options, this.#privacyControl, globalThis.navigator?.webdriver === true, this.#holdsWeights)
     if (this.#chosen !== undefined) this.choose(this.#chosen)
     this.onRevived?.()
   }
@@ -202,8 +204,8 @@ export class Core implements User {
     return this.call(Call.Due)
   }
 
-  begin(nowOrNever: boolean): Batch | null {
-    return this.call(Call.Begin, nowOrNever)
+  begin(nowOrNever: boolean, leaving = false): Batch | null {
+    return this.call(Call.Begin, nowOrNever, leaving)
   }
 
   /** How many signals the server has taken, or nothing if the reply cannot be read. */
@@ -218,6 +220,10 @@ export class Core implements User {
   takeWeights(bytes: Uint8Array): void {
     const refused = this.#engine.take_weights(bytes, false)
     if (refused.length > 0) this.#read(refused)
+  }
+
+  adopt(): void {
+    this.call(Call.Adopt)
   }
 
   weights(): Uint8Array {

@@ -154,7 +154,7 @@ export class Driver {
     let stored
     try {
       if (since === undefined && (await db.isLast(this.exchange.sentLast))) return
-      stored = await db.load((since ?? Date.now()) - SLACK_MS)
+      stored = await db.load((since ?? Date.now()) - SLACK_MS - this.exchange.ahead)
     } catch {
       return
     }
@@ -176,6 +176,7 @@ export class Driver {
     if (this.learns && !learned && this.#mayStore) this.ready = this.#attach()
     if (!(this.#storage instanceof Database) || this.#storage.life !== life) return
     this.exchange.hear(meta)
+    if (typeof meta.secret === "string") this.core.identify((this.secret = meta.secret))
     this.core.restore(entries, new Map(decisions), meta.weights)
     if (meta.consent !== undefined) background(this.exchange.begin())
     this.after()
@@ -298,7 +299,7 @@ export class Driver {
     clearTimeout(this.#lazy)
     this.#lazy = undefined
     for (const event of this.core.events()) {
-      if (event.type === "weights") this.notify("weights", event.version)
+      if (event.version !== undefined) this.notify(event.type, event.version)
       else this.notify(event.type, [event.id], event.code)
     }
     // While nobody knows where to, the engine keeps what is to be stored.
@@ -382,6 +383,10 @@ export class Driver {
     this.#since = Date.now()
     this.turn.release()
     this.tabs.close()
+  }
+
+  online(): void {
+    if (this.settings.automatic) background(this.exchange.sendIfDue(true))
   }
 
   cameBack(): void {

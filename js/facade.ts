@@ -18,15 +18,18 @@ export async function open<P>(
   early?: Early,
 ): Promise<P> {
   if (typeof options !== "object" || options === null) throw invalid("the options", "an object with an `app`")
-  const { app, endpoint, key, consent, explore, sync, storage, seed } = options
+  const { app, endpoint, key, consent, explore, sync, storage, seed, contributeAfter, holdWeights } = options
   if (storage !== undefined && storage !== "indexeddb" && storage !== "memory") {
     throw invalid("`storage`", '"indexeddb" or "memory"')
   }
   const { policy, scale, gamma, epsilon = options.epsilon }: Partial<InsightExploreBy & { scale: number; gamma: number }> =
     typeof explore === "number" ? { epsilon: explore } : (explore ?? {})
-  const given = { app, endpoint, key, policy, parameter: scale ?? gamma, epsilon, seed, choice: choice(consent), ...sync }
+  const given = {
+    app, endpoint, key, policy, parameter: scale ?? gamma, epsilon, seed, choice: choice(consent), ...sync,
+    afterSignals: contributeAfter?.signals, afterDays: contributeAfter?.days,
+  }
   const control = (globalThis.navigator as { globalPrivacyControl?: unknown } | undefined)?.globalPrivacyControl === true
-  const core = new Core(given, control)
+  const core = new Core(given, control, holdWeights === true)
   const listeners = new Listeners()
   const settings: Settings = {
     app, endpoint, key,
@@ -164,6 +167,11 @@ export class Page implements Flywheel {
     const acknowledged = await this.#driver.sync()
     const { queued, version } = this.status()
     return { acknowledged, queued, version }
+  }
+
+  adopt(): void {
+    this.#core.adopt()
+    this.#driver.after()
   }
 
   async forget(): Promise<void> {

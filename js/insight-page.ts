@@ -1,6 +1,7 @@
 // What a page can tell beyond the usual, where its module has cargo feature `insight`.
 import { Call } from "./call.js"
 import type { Core } from "./core.js"
+import { join, rotate } from "./devices.js"
 import type { Driver } from "./driver.js"
 import { invalid } from "./errors.js"
 import { Page, idOf } from "./facade.js"
@@ -36,6 +37,24 @@ export class InsightPage extends Page implements InsightFlywheel {
   explain(decision: Decision | DecisionId, candidate?: string, most = 10): Explanation {
     if (candidate !== undefined && typeof candidate !== "string") throw invalid("a candidate", "its id")
     return this.#core.about(Call.Explain, idOf(decision), candidate, most)
+  }
+
+  async import(file: object): Promise<number> {
+    if (typeof file !== "object" || file === null) throw invalid("a file", "what `export()` gave")
+    await this.#driver.ready
+    const { format, model, entries, decisions } = file as Record<string, unknown>
+    const added: number = this.#core.call(Call.Import, format, model, entries, decisions)
+    await this.#driver.flush()
+    return added
+  }
+
+  async join(token: string): Promise<void> {
+    if (typeof token !== "string") throw invalid("a token", "a string")
+    await join(this.#driver, token)
+  }
+
+  async rotate(): Promise<void> {
+    await rotate(this.#driver)
   }
 
   profile(most = 50): Trait[] {

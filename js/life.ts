@@ -11,10 +11,13 @@ export function follow(driver: Driver): () => void {
   const back = ({ persisted }: PageTransitionEvent) => {
     if (persisted) driver.cameBack()
   }
+  // There is a network again: nobody waits for the next attempt.
+  const online = () => driver.online()
   const listen = (how: "addEventListener" | "removeEventListener") => {
     document?.[how]("visibilitychange", hidden)
     window?.[how]("pagehide", gone)
     window?.[how]("pageshow", back as (event: Event) => void)
+    globalThis[how]?.("online", online)
   }
   listen("addEventListener")
   return () => listen("removeEventListener")

@@ -47,7 +47,8 @@ export class Listeners {
         // What is not sent by now stays in the journal for the next visit.
         return this.#each([...this.#receipts.keys()], (receipt) => receipt.sent("local"))
       case "weights":
-        return this.#emit("weights", () => ({ version: value as number }))
+      case "held":
+        return this.#emit("weights", () => ({ version: value as number, held: kind === "held" }))
       case "error":
         return this.#emit("error", () => value as FlywheelError)
       case "status":

@@ -38,6 +38,10 @@ export interface Meta {
   /** Two snapshots of what older entries came to, written in turn. */
   past0?: unknown
   past1?: unknown
+  /** Whether the person has other devices. */
+  joined?: unknown
+  /** The secret that the server may know instead of this one. */
+  next?: unknown
 }
 
 /** What was stored; not read yet. */

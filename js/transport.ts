@@ -4,6 +4,8 @@ import type { ErrorCode, FlywheelError } from "./types.js"
 
 /** Longest wait for an answer, in milliseconds. */
 const PATIENCE_MS = 30_000
+/** Shortest body that is worth packing, in characters. */
+const WORTH_PACKING = 1_024
 
 /** Why there is no answer: the HTTP status, or 0 for none. */
 export class Refusal {
@@ -38,12 +40,14 @@ async function send(url: string, init: RequestInit): Promise<Response> {
   if (response.ok) return response
   // A problem+json says more, as far as it is one.
   const problem: unknown = await response.json().catch(() => undefined)
+  // Readable on the page's own origin; others say it in the body.
+  const seconds = Number(response.headers.get("retry-after"))
   const { code, detail, retry_after_ms: wait } = (problem ?? {}) as { code?: unknown; detail?: unknown; retry_after_ms?: unknown }
   throw new Refusal(
     response.status,
     typeof code === "string" ? (code as ErrorCode) : "unavailable",
     typeof detail === "string" ? detail : `the endpoint answered ${response.status}`,
-    typeof wait === "number" ? wait : undefined,
+    typeof wait === "number" ? wait : seconds > 0 ? seconds * 1_000 : undefined,
   )
 }
 
@@ -55,9 +59,17 @@ async function read(response: Response): Promise<unknown> {
   }
 }
 
-/** Sends JSON and reads the answer. Text/plain, which a string is by itself, never asks for a preflight. */
+/** Sends JSON and reads the answer. Neither text/plain, which a string is by itself, nor bytes, which have no type, ever
+ * ask for a preflight. */
 export async function post(url: string, body: unknown, keepalive = false): Promise<unknown> {
-  return read(await send(url, { method: "POST", body: JSON.stringify(body), keepalive }))
+  const text = JSON.stringify(body)
+  // A page that is being left has no time to pack.
+  const pack = !keepalive && text.length >= WORTH_PACKING && globalThis.CompressionStream !== undefined
+  return read(await send(url, { method: "POST", body: pack ? await gzip(text) : text, keepalive }))
+}
+
+function gzip(text: string): Promise<ArrayBuffer> {
+  return new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer()
 }
 
 /** Asks for JSON. */

@@ -149,6 +149,12 @@ export interface OpenOptions {
   readonly epsilon?: number
   /** When batches go. */
   readonly sync?: SyncOptions
+  /** Sends the first signals only once there are so many of them, or so many days (0 to 365) after the first, whichever
+   * comes first. Default: at once. */
+  readonly contributeAfter?: { readonly signals?: number; readonly days?: number }
+  /** New weights wait for `adopt()`, or the next visit, so that a list keeps its order when it is ranked again while
+   * somebody looks at it. Default `false`: they predict from the next `rank` on. (Decisions that were made never change.) */
+  readonly holdWeights?: boolean
   /** Where to keep the profile: the browser's IndexedDB or only memory. Default `"indexeddb"`, with memory as fallback. */
   readonly storage?: "indexeddb" | "memory"
   /** A seed for ties, exploration and ids, for tests. Default: real randomness. */
@@ -210,8 +216,8 @@ export interface Trait {
 
 /** What can be listened to. */
 export interface Events {
-  /** New weights predict from now on. */
-  weights: { readonly version: number }
+  /** New weights predict from the next `rank` on; `held`: they wait for `adopt()`. */
+  weights: { readonly version: number; readonly held: boolean }
   /** Something in `status()` changed. */
   status: Status
   /** Something went wrong in the background. */
@@ -252,6 +258,8 @@ export interface Flywheel {
   on<E extends keyof Events>(event: E, listener: (value: Events[E]) => void): () => void
   /** Sends what waits and fetches the newest weights now. Rejects with a code if that fails. */
   sync(): Promise<SyncResult>
+  /** With `holdWeights`: the newest weights predict from here on. */
+  adopt(): void
   /** Forgets everything here, and there if anything was ever sent. */
   forget(): Promise<void>
   /** Everything that is kept about the person, as plain data. */
@@ -334,6 +342,14 @@ export interface InsightFlywheel extends Flywheel {
   hints(): Hint[]
   /** What this person would change in a text, by what they changed in two corrections or more; at most `most` (20). */
   suggest(text: string, most?: number): Suggestion[]
+  /** Adds what `export()` gave, here or on another device, as far as it is not here; gives the number of signals that are
+   * new. Nothing counts twice; what is not as it must be is left out and counted in `status().dropped`. */
+  import(file: object): Promise<number>
+  /** Makes this a device of the person that your server names in a signed token (docs/protocol.md, "Several devices"):
+   * what was learned on the others is known here from then on, and the other way round. */
+  join(token: string): Promise<void>
+  /** Replaces the device secret under which the server knows this person. */
+  rotate(): Promise<void>
 }
 
 /** The stable name of an error; docs/errors.md explains each. */

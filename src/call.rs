@@ -5,10 +5,11 @@ use crate::clock::now;
 use crate::engine::Opened;
 use crate::flat::{Tree, Writer, decision_id, misshapen, put_decision};
 use crate::{INSIGHT, options, random, record};
+use flywheel_core::belief::Diff;
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::feature::check_text;
 use flywheel_core::id::Id;
-use flywheel_core::page::Page;
+use flywheel_core::page::{FORMAT, Page};
 use flywheel_core::signal::Correction;
 use flywheel_core::sync::Failure;
 use flywheel_core::wire::Outcome;
@@ -52,7 +53,8 @@ pub const WRITES: u32 = 15;
 pub const EVENTS: u32 = 16;
 /// (): when to call `BEGIN` next, in milliseconds since 1970, or nothing.
 pub const DUE: u32 = 17;
-/// (now or never): the body of a request, if one is due; its `request` is the id for what follows.
+/// (now or never, whether the page is being left): the body of a request, if one is due; its `request` is the id for
+/// what follows. One that is made because the page is left may go beside others, and is to outlive it.
 pub const BEGIN: u32 = 18;
 /// (request, reply): how many signals the server has taken, or nothing if the reply cannot be read.
 pub const ANSWERED: u32 = 19;
@@ -70,8 +72,14 @@ pub const HINTS: u32 = 24;
 pub const SUGGEST: u32 = 25;
 /// (): a snapshot's turn, the snapshot, and ids of entries to delete, if it is worth it.
 pub const COMPACT: u32 = 26;
+/// (): weights that were held predict from here on.
+pub const ADOPT: u32 = 27;
+/// (number of a signal, evidence as base64): what all of the person's devices taught so far.
+pub const LEND: u32 = 28;
+/// (format, model, entries, decisions): what was exported; gives how many entries were new.
+pub const IMPORT: u32 = 29;
 /// (request, the attempt before it or ""): the id of a decision, and the numbers of `flat::put_decision`.
-pub const RANK: u32 = 27;
+pub const RANK: u32 = 30;
 
 /// What was given with a call.
 struct Given<'a>(&'a Tree);
@@ -116,6 +124,9 @@ pub fn answer(engine: &mut Option<Opened>, call: u32, given: &Tree, w: &mut Writ
             let mut page = Page::new(options);
             if given.yes(2) {
                 page.mark_automated();
+            }
+            if given.yes(3) {
+                page.hold_weights();
             }
             *engine = Some(Opened { page, model, choice, control });
         }
@@ -189,10 +200,27 @@ fn other(opened: &mut Opened, call: u32, given: &Given<'_>, w: &mut Writer) -> R
             Some(at) => w.whole(at),
             None => w.nothing(),
         },
-        BEGIN => match page.begin(now(), given.yes(0)) {
-            Some(outbound) => record::batch(w, &outbound.batch),
-            None => w.nothing(),
-        },
+        BEGIN => {
+            let leaving = given.yes(1);
+            match if leaving { page.last_words(now()) } else { page.begin(now(), given.yes(0)) } {
+                Some(outbound) => record::batch(w, &outbound.batch),
+                None => w.nothing(),
+            }
+        }
+        IMPORT if INSIGHT => {
+            if given.at(0).as_str() != Some(FORMAT) {
+                return Err(Error::new(Code::InvalidValue, "this is no export of Flywheel"));
+            }
+            if given.at(1).as_str() != Some(&*opened.model.id()) {
+                return Err(Error::new(Code::UnsupportedModel, "this was learned by another model"));
+            }
+            let mut corrupt = 0;
+            let entries = readable(given.at(2), record::entry, &mut corrupt);
+            let decisions = readable(given.at(3), record::decision, &mut corrupt);
+            let added = page.import(entries, decisions, now())?;
+            page.set_aside(corrupt);
+            w.whole(added as u64);
+        }
         ANSWERED => {
             let request = given.request()?;
             let Some(reply) = record::reply(given.at(1)) else {
@@ -214,6 +242,11 @@ fn other(opened: &mut Opened, call: u32, given: &Given<'_>, w: &mut Writer) -> R
                 IDENTIFY => page.identify(given.text(0)?),
                 RESTORE => restore(page, given)?,
                 READY => page.ready(),
+                ADOPT => page.adopt(),
+                LEND if INSIGHT => {
+                    let (seq, site) = (given.at(0).whole(), Diff::from_base64(&given.text(1)?)?);
+                    page.lend(seq.ok_or_else(misshapen)?, &site, now());
+                }
                 FAILED => {
                     let (status, wait) = (given.number(1)? as u16, given.at(2).number());
                     let retry_after_ms = wait.map(|wait| wait as u64);

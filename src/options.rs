@@ -32,12 +32,21 @@ pub fn read(given: &Tree, control: bool) -> Result<(Options, Choice)> {
     let policy = Policy::named(&policy, number("parameter")?, number("epsilon")?)?;
     let usual = Settings::default();
     let automatic = given.optional("automatic", Tree::flag).ok_or_else(|| wrong_type("sync.automatic"))?;
+    let signals = whole("contributeAfter.signals", number("afterSignals")?, 0.0, MONTH_MS)?;
+    let days = whole("contributeAfter.days", number("afterDays")?, 0.0, 365.0)?;
     #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // checked by `whole`
     let sync = Settings {
         count: whole("sync.count", number("count")?, 1.0, BATCH as f64)?.map_or(usual.count, |n| n as usize),
         wait_ms: whole("sync.waitMs", number("waitMs")?, 0.0, MONTH_MS)?.unwrap_or(usual.wait_ms),
         refresh_ms: whole("sync.refreshMs", number("refreshMs")?, 0.0, MONTH_MS)?.unwrap_or(usual.refresh_ms),
         automatic: automatic.unwrap_or(true),
+        contribute_after: match (signals, days) {
+            (None, None) => (0, 0),
+            // Whichever comes first.
+            (signals, days) => {
+                (signals.map_or(usize::MAX, |n| n as usize), days.map_or(u64::MAX, |days| days * DAY_MS))
+            }
+        },
         ..usual
     };
     let options = Options {
@@ -53,6 +62,7 @@ pub fn read(given: &Tree, control: bool) -> Result<(Options, Choice)> {
     Ok((options, choice))
 }
 
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 const MONTH_MS: f64 = 30.0 * 24.0 * 60.0 * 60.0 * 1_000.0;
 
 fn wrong_type(name: &str) -> Error {

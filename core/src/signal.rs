@@ -9,6 +9,11 @@ use std::borrow::Cow;
 
 /// How much a regeneration counts: what was shown was not wanted, but nobody said that it was bad.
 pub const REGENERATE_WEIGHT: f64 = 0.5;
+/// How much "this rather than the earlier attempt" counts where nobody said it in so many words: a later attempt was
+/// copied, kept, bought or edited.
+pub const ACCEPTED_WEIGHT: f64 = 0.5;
+/// The app's words for a reward that means that the answer was accepted.
+const ACCEPTING: [&str; 3] = ["copied", "kept", "bought"];
 /// The largest weight of a signal; a larger one than 1 is learned in so many steps.
 pub const WEIGHT: f64 = 64.0;
 /// Longest list of candidate ids that a signal carries.
@@ -182,6 +187,8 @@ pub enum Lesson<'a> {
         better: Cow<'a, Features>,
         /// The other.
         worse: Cow<'a, Features>,
+        /// How much it counts: the confidence that this was meant.
+        weight: f64,
     },
 }
 
@@ -269,26 +276,45 @@ impl Feedback {
         !matches!(self, Self::Reward { .. } | Self::Regenerate)
     }
 
-    /// What it teaches about what was shown; `earlier` is a rejected attempt at the same request.
+    /// The confidence that what was shown is wanted rather than an earlier attempt at the same request, 0 to 1: a thumb
+    /// says so; what was copied, kept, bought or edited a little says half as much, the less the worse it was.
+    #[must_use]
+    pub fn acceptance(&self) -> f64 {
+        match self {
+            Self::Thumb(Thumb::Up) => 1.0,
+            Self::Reward { value, reason: Some(reason) } if ACCEPTING.contains(&&**reason) => ACCEPTED_WEIGHT * value,
+            Self::Correction(correction) if correction.share < 0.5 => ACCEPTED_WEIGHT * (1.0 - correction.share),
+            _ => 0.0,
+        }
+    }
+
+    /// What it teaches about what was shown; `earlier` is an attempt at the same request that was not wanted.
     #[must_use]
     pub fn lessons<'a>(&self, shown: &'a Features, earlier: Option<&'a Features>) -> Vec<Lesson<'a>> {
+        let mut lessons = self.own_lessons(shown);
+        let weight = self.acceptance();
+        if let Some(worse) = earlier.filter(|_| weight > 0.0) {
+            lessons.push(Lesson::Pair { better: Cow::Borrowed(shown), worse: Cow::Borrowed(worse), weight });
+        }
+        lessons
+    }
+
+    fn own_lessons<'a>(&self, shown: &'a Features) -> Vec<Lesson<'a>> {
         let verdict = |verdict, weight| Lesson::Verdict { shown, verdict, weight };
         match self {
             Self::Retract => Vec::new(),
-            Self::Thumb(Thumb::Down) => vec![verdict(0.0, 1.0)],
-            Self::Thumb(Thumb::Up) => {
-                let pair = earlier.map(|worse| Lesson::pair(shown, worse));
-                core::iter::once(verdict(1.0, 1.0)).chain(pair).collect()
-            }
+            Self::Thumb(thumb) => vec![verdict(if *thumb == Thumb::Up { 1.0 } else { 0.0 }, 1.0)],
             Self::Regenerate => vec![verdict(0.0, REGENERATE_WEIGHT)],
             Self::Reward { value, .. } => vec![verdict(*value, 1.0)],
             Self::Prefer { over } => {
                 let worse = Cow::Owned(Features::of_candidate(over));
-                vec![Lesson::Pair { better: Cow::Borrowed(shown), worse }]
+                vec![Lesson::Pair { better: Cow::Borrowed(shown), worse, weight: 1.0 }]
             }
             Self::Correction(correction) => vec![match correction.both() {
                 // Only the difference counts: a thumbs-down as well would make corrected texts look bad.
-                Some((worse, better)) => Lesson::Pair { better: Cow::Owned(better), worse: Cow::Owned(worse) },
+                Some((worse, better)) => {
+                    Lesson::Pair { better: Cow::Owned(better), worse: Cow::Owned(worse), weight: 1.0 }
+                }
                 None => verdict(1.0 - correction.share, 1.0),
             }],
         }
@@ -318,7 +344,7 @@ impl<'a> Lesson<'a> {
     /// One was better than the other.
     #[must_use]
     pub const fn pair(better: &'a Features, worse: &'a Features) -> Self {
-        Self::Pair { better: Cow::Borrowed(better), worse: Cow::Borrowed(worse) }
+        Self::Pair { better: Cow::Borrowed(better), worse: Cow::Borrowed(worse), weight: 1.0 }
     }
 
     /// The observation for the learner; `at` is when the decision was made.
@@ -331,8 +357,8 @@ impl<'a> Lesson<'a> {
                 vector.push((space.day(space.constant(surface), at), DAY));
                 Observation { vector, verdict: *verdict, weight: *weight }
             }
-            Self::Pair { better, worse } => {
-                Observation { vector: space.difference(context, better, worse), verdict: 1.0, weight: 1.0 }
+            Self::Pair { better, worse, weight } => {
+                Observation { vector: space.difference(context, better, worse), verdict: 1.0, weight: *weight }
             }
         }
     }

@@ -158,6 +158,34 @@ impl Answer {
     }
 }
 
+/// The body of `POST /v1/person`: what is known about the person, after a change if one is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// [`PROTOCOL`].
+    pub v: u32,
+    /// The app's public key.
+    pub key: String,
+    /// The device secret.
+    pub secret: String,
+    /// The host's word on whose device it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// The secret that takes the place of this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// The answer to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PersonSite {
+    /// [`PROTOCOL`].
+    pub v: u32,
+    /// Number of the last signal that may be in it.
+    pub seq: u64,
+    /// What all signals of the person together taught, whatever device they came from.
+    pub site: Diff,
+}
+
 /// The body of `POST /v1/erase`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erase {

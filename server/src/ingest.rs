@@ -1,6 +1,7 @@
 //! From the bytes of a body to what the writer takes. Nothing here waits or remembers.
 
-use crate::store::{Directory, Tenant};
+use crate::store::{Change, Directory, Tenant};
+use crate::token;
 use flate2::read::MultiGzDecoder;
 use flywheel_core::consent::{Consent, Outgoing, Share};
 use flywheel_core::error::{Code, Error, Result};
@@ -144,6 +145,32 @@ pub(crate) fn erase<E: From<Error>>(
     admit(&tenant)?;
     let order: wire::Erase = read(text)?;
     Ok((tenant.app, tenant.person(&secret(&order.secret)?)?))
+}
+
+/// Reads the text of a `POST /v1/person`: the app's number, the device and what is to change.
+///
+/// # Errors
+/// As [`erase`], and as [`token::read`]; [`Code::InvalidValue`] for a token and another secret at once.
+pub(crate) fn person<E: From<Error>>(
+    text: &str,
+    directory: &Directory,
+    admit: impl FnOnce(&Tenant) -> std::result::Result<(), E>,
+) -> std::result::Result<(i64, Person, Change), E> {
+    let tenant = Peek::read(text)?.tenant(directory)?.clone();
+    admit(&tenant)?;
+    let asked: wire::Person = read(text)?;
+    let change = match (&asked.token, &asked.next) {
+        (None, None) => Change::Nothing,
+        (Some(token), None) => {
+            let claim = token::read(token, directory.secrets(tenant.app))?;
+            Change::Join(tenant.person_called(&claim.person)?, claim.until)
+        }
+        (None, Some(next)) => Change::Rotate(tenant.person(&secret(next)?)?),
+        (Some(_), Some(_)) => {
+            return Err(Error::new(Code::InvalidValue, "a `token` and a `next` secret, one at a time").into());
+        }
+    };
+    Ok((tenant.app, tenant.person(&secret(&asked.secret)?)?, change))
 }
 
 /// Checks who asks for the newest weights: the app's number.

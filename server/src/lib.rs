@@ -41,6 +41,7 @@ mod serve;
 mod settings;
 mod store;
 mod tenants;
+mod token;
 mod units;
 
 pub use clock::Clock;
@@ -52,8 +53,8 @@ pub use openapi::{OpenapiArgs, openapi, run_openapi};
 pub use serve::serve;
 pub use settings::{ConfigArgs, Internal, Plan, Settings, run_config};
 pub use store::{
-    Act, Alarm, AlarmKind, AppEntry, Done, Draft, KeyEntry, Keys, Kind, Ledger, Order, Overview, Registry, Stats,
-    StatsArgs, Store, Task, Version, give, rung,
+    Act, Alarm, AlarmKind, AppEntry, Change, Done, Draft, KeyEntry, Keys, Kind, Known, Ledger, Order, Overview,
+    Registry, Stats, StatsArgs, Store, Task, Version, give, rung,
 };
 pub use store::{BackupArgs, backup, run_backup};
 pub use store::{Distance, RetrainArgs, retrain, run_stats, stats};

@@ -67,8 +67,8 @@ pub fn events(w: &mut Writer, events: &[Event]) {
                 w.key("id").id(id);
                 w.key("code").text(code);
             }
-            Event::Weights { version } => {
-                w.key("type").text("weights");
+            Event::Weights { version } | Event::Held { version } => {
+                w.key("type").text(if matches!(event, Event::Held { .. }) { "held" } else { "weights" });
                 w.key("version").whole(*version);
             }
         }

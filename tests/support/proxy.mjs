@@ -1,5 +1,6 @@
 // The way between a browser and a server, on loopback: it notes each request under /v1/ and does to it what it is told.
 import { createServer, request as ask } from "node:http";
+import { gunzipSync } from "node:zlib";
 
 /** What can happen to a request. */
 export const FATES = {
@@ -36,7 +37,7 @@ const LATE_MS = 300;
 /**
  * Stands before `target`.
  * @param {() => keyof typeof FATES} fate is asked about each request under /v1/, in their order
- * @returns {Promise<{ origin: string, requests: { path: string, method: string, body: string, fate: string }[], edit(change: (reply: object) => void): void, stop(): Promise<void> }>}
+ * @returns {Promise<{ origin: string, requests: { path: string, method: string, body: string, packed: boolean, fate: string }[], edit(change: (reply: object) => void): void, stop(): Promise<void> }>}
  *   `edit` changes the next answer to a batch.
  */
 export async function startProxy(target, fate = () => "pass") {
@@ -50,7 +51,7 @@ export async function startProxy(target, fate = () => "pass") {
       const path = new URL(url, target).pathname;
       const noted = path.startsWith("/v1/");
       const chosen = noted ? fate() : "pass";
-      if (noted) requests.push({ path, method, body: body.toString(), fate: chosen });
+      if (noted) requests.push({ path, method, body: plain(body), packed: isPacked(body), fate: chosen });
       await FATES[chosen]({
         forward: async () => {
           const reply = await forward(target + url, { method, headers }, body);
@@ -82,6 +83,15 @@ export async function startProxy(target, fate = () => "pass") {
         server.closeAllConnections();
       }),
   };
+}
+
+/** What was asked, as text: large bodies are packed, which their first bytes say. */
+function plain(body) {
+  return (isPacked(body) ? gunzipSync(body) : body).toString();
+}
+
+function isPacked(body) {
+  return body[0] === 0x1f && body[1] === 0x8b;
 }
 
 function edited({ status, headers, body }, change) {

@@ -35,13 +35,15 @@ export async function everyCall(): Promise<void> {
   fw.reward(d, 0.7, "copied")
   const shown = fw.shown({ surface: "chat", context: {}, answer: "Hello.", after: again })
 
-  const off = fw.on("weights", ({ version }) => version.toFixed())
+  const off = fw.on("weights", ({ version, held }) => (held ? "" : version.toFixed()))
   fw.on("status", (status) => status.queued.toFixed())
   fw.on("error", (error) => error.code.length)
   off()
   const { acknowledged, version } = await fw.sync()
   await fw.consent({ share: true })
   const everything: object = await fw.export()
+  fw.adopt()
+  await Flywheel.open({ app: "demo", contributeAfter: { signals: 10, days: 7 }, holdWeights: true })
   await fw.forget()
   await fw.close()
   void [best, order, facts, saved, shown, acknowledged, version, everything]
@@ -56,6 +58,11 @@ export async function everyInsight(): Promise<void> {
   await Insight.open({ app: "demo", explore: { policy: "bonus", gamma: 3 } })
   const fw = await Insight.open({ app: "demo" })
   const usual: Flywheel = fw
+  const added: number = await fw.import(await usual.export())
+  await fw.join("token")
+  await fw.rotate()
+  // @ts-expect-error a file is no text
+  await fw.import("{}")
   const d = fw.rank({ surface: "s", candidates: [{ id: "a" }, { id: "b" }] as const })
   const best: "a" | "b" = d.best
   const ask: boolean = d.worthAsking && fw.shown({ surface: "s", answer: "A." }).worthAsking && fw.regenerate(d).worthAsking
@@ -70,7 +77,7 @@ export async function everyInsight(): Promise<void> {
   void usual.rank({ surface: "s", candidates: [{ id: "a" }] }).worthAsking
   // @ts-expect-error a candidate is named by its id
   fw.explain(d, { candidate: "b" })
-  void [best, ask, terms, traits, hint?.text, change?.at]
+  void [added, best, ask, terms, traits, hint?.text, change?.at]
 }
 
 export async function everyMistake(fw: Flywheel, d: Decision): Promise<void> {

@@ -3,13 +3,13 @@
 
 /** Properties of classes that only other files of js/ touch. None is a name in js/types.ts, of a stored thing, or of the web. */
 const names = [
-  "__wbg_ptr", "afterDecision", "answered", "arrive", "bare", "busy", "cameBack", "catchUp", "categories",
-  "checkOpen", "choose", "claim", "clear_terms", "depart", "destroy", "edited", "exchange", "farewell", "flush",
-  "gone", "hear", "identify", "isKept", "isLast", "kept", "lastWords", "learns", "leaving", "lookAhead",
-  "mayHaveSent", "mopUp", "notify", "onLost", "onRevived", "opened", "orderErasure", "putAside", "rankKnown",
-  "rank_known", "receipt", "refusal", "refuse", "release", "reset", "retire", "retryAfterMs", "retryErasure",
-  "revive", "sendIfDue", "sentLast", "settings", "settle", "settled", "spill", "spilt", "tabs", "take", "takeWeights",
-  "take_weights", "taken", "tell", "turn", "unsaved", "weightsChanged",
+  "__wbg_ptr", "address", "afterDecision", "ahead", "allowed", "answered", "arrive", "bare", "busy", "cameBack",
+  "catchUp", "categories", "checkOpen", "choose", "claim", "clear_terms", "depart", "destroy", "edited", "exchange",
+  "farewell", "flush", "gone", "hear", "identify", "isKept", "isLast", "kept", "lastWords", "learns", "leaving",
+  "lookAhead", "mayHaveSent", "mopUp", "notify", "onLost", "onRevived", "online", "opened", "orderErasure",
+  "putAside", "rankKnown", "rank_known", "receipt", "refusal", "refuse", "release", "reset", "retire", "retryAfterMs",
+  "retryErasure", "revive", "sendIfDue", "sentLast", "settings", "settle", "settled", "spill", "spilt", "tabs",
+  "take", "takeWeights", "take_weights", "taken", "tell", "turn", "unsaved", "weightsChanged",
 ];
 
 /** The same for esbuild; `types` is js/types.ts, where none of them may become a name. */

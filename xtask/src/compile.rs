@@ -15,11 +15,9 @@ const TRIED: u32 = 95;
 /// What the module is compiled from.
 const SOURCES: [&str; 6] = ["Cargo.toml", "Cargo.lock", ".cargo", "src", "core/Cargo.toml", "core/src"];
 
-/// For the last crate, and so for linking: a little more is inlined than `opt-level = "z"` would have it, 1 % in brotli
-/// (calls and what they pass through memory are not alike, bodies are). For all crates it is worse.
-const INLINE: &str = "-Cllvm-args=-inline-threshold=30";
-/// The same before LLVM; unstable.
-const INLINE_EARLY: &str = "-Zinline-mir=yes";
+/// For the last crate, and so for linking: a little more is inlined than `opt-level = "z"` would have it (5), ½ % in
+/// brotli. For all crates it is worse, and before LLVM too.
+const INLINE: &str = "-Cllvm-args=-inline-threshold=15";
 
 /// Compiles the module, unless it is up to date; gives where it is.
 ///
@@ -33,7 +31,7 @@ pub fn module(layout: &Layout, variant: Variant) -> Result<PathBuf> {
     let version = capture(command(rustc(), &layout.root).arg("--version"))?;
     let small = is_tried(&version) && setup::std_source(layout, &sysroot);
     let flags = flags(&sysroot, small);
-    let mut digest = Digest::new().text(&version).text(&flags).text(variant.features()).text(INLINE).text(INLINE_EARLY);
+    let mut digest = Digest::new().text(&version).text(&flags).text(variant.features()).text(INLINE);
     for source in SOURCES {
         digest = digest.path(&layout.root.join(source))?;
     }
@@ -60,9 +58,6 @@ pub fn module(layout: &Layout, variant: Variant) -> Result<PathBuf> {
         println!("note: std is not compiled along (no rust-src, or another rustc): the module is 3 KB larger");
     }
     build.args(["--", INLINE]);
-    if small {
-        build.arg(INLINE_EARLY);
-    }
     run(&mut build)?;
     fs::create_dir_all(layout.scratch()).context("creating target/xtask")?;
     fs::copy(&made, &kept).context("keeping the module")?;

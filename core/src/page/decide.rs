@@ -291,6 +291,7 @@ impl Page {
 
     /// An id later than all that this page made before, even within a millisecond or when the clock goes back.
     pub(super) fn fresh_id(&mut self, now: u64) -> Id {
+        let now = now.saturating_add_signed(self.skew_ms);
         let (at, count) = self.last_id;
         self.last_id = match count {
             _ if now > at => (now, 0),

@@ -1,14 +1,16 @@
 //! What is due to be sent, and what the answers change.
 
 use super::Page;
+use crate::belief::Diff;
 use crate::consent::Outgoing;
 use crate::error::Code;
 use crate::feature::{Candidate, Object, Value};
 use crate::id::Id;
-use crate::journal::Delivery;
+use crate::journal::{Delivery, Entry};
 use crate::signal::Feedback;
 use crate::sync::Failure;
 use crate::wire::{Batch, Outcome, Reply, Verdict, batch};
+use std::sync::Arc;
 
 /// A request that the edge must make now.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,8 +34,24 @@ impl Page {
         if !self.ready {
             return None;
         }
+        self.make_room(now);
         let request = self.fresh_id(now);
         let ids = self.outbox.begin(now, request, now_or_never)?;
+        self.outbound(request, &ids, now)
+    }
+
+    /// The page is being left: a request that outlives it, if anything waits that fits into one. It may go beside
+    /// others.
+    pub fn last_words(&mut self, now: u64) -> Option<Outbound> {
+        if !self.ready {
+            return None;
+        }
+        let request = self.fresh_id(now);
+        let ids = self.outbox.last_words(now, request)?;
+        self.outbound(request, &ids, now)
+    }
+
+    fn outbound(&self, request: Id, ids: &[Id], now: u64) -> Option<Outbound> {
         let sender = self.sender.as_ref()?;
         let signals: Vec<&Outgoing> = ids
             .iter()
@@ -42,7 +60,7 @@ impl Page {
                 _ => None,
             })
             .collect();
-        let version = if self.start_over { 0 } else { self.mind.weights().head().version };
+        let version = if self.start_over { 0 } else { self.weights().head().version };
         let batch = batch(sender, self.consent, request, now, version, &signals).ok()?;
         Some(Outbound { request, batch })
     }
@@ -50,11 +68,9 @@ impl Page {
     /// The answer to a request. Weights in it are applied by [`Page::take_weights`], which the edge calls with their
     /// bytes afterwards.
     pub fn answered(&mut self, request: Id, reply: &Reply, now: u64) {
-        let sent = self.outbox.on_their_way();
-        if !self.outbox.answered(now, request, reply.retry_after_ms) {
-            return;
-        }
+        let Some(sent) = self.outbox.answered(now, request, reply.retry_after_ms) else { return };
         self.last_error = None;
+        self.set_clock(reply.server_time, now);
         for verdict in &reply.results {
             self.judged(verdict);
         }
@@ -93,15 +109,71 @@ impl Page {
         self.change(id, Delivery::Dropped { code });
     }
 
+    /// What all devices of the person taught, as far as signal `seq` of the server: what is not from here becomes an
+    /// entry of its own, so that the sum of the journal is the person's evidence.
+    pub fn lend(&mut self, seq: u64, site: &Diff, now: u64) {
+        let mut diff = if self.past.seq <= seq { site.plus(&self.past.taught.negated()) } else { site.clone() };
+        for entry in self.entries.values() {
+            if let Delivery::Acknowledged { seq: at, taught } = &entry.delivery
+                && *at <= seq
+            {
+                diff = diff.plus(&taught.negated());
+            }
+        }
+        // The same word of the server is the same entry in every tab.
+        let id = Id::new(0, [0, seq]);
+        if diff.0.is_empty() || self.entries.contains_key(&id) {
+            return;
+        }
+        self.mind.add(&diff);
+        if seq <= self.mind.weights().head().seq {
+            self.mind.add_own(&diff);
+        }
+        let delivery = Delivery::Acknowledged { seq, taught: diff.clone() };
+        self.active.insert(id, Arc::new(diff.clone()));
+        self.entries.insert(id, Entry { id, at: now, decision: id, diff: diff.into(), rewrites: Vec::new(), delivery });
+        self.due.entries.push(id);
+    }
+
     /// A request failed as a whole; `why` is the error's code or words, for [`Page::status`].
     pub fn failed(&mut self, request: Id, failure: Failure, why: &str, now: u64) {
         self.last_error = Some(why.into());
-        for (id, code) in self.outbox.failed(now, request, failure, &mut self.rng) {
+        let unspoken = [Code::UnsupportedProtocol, Code::UnsupportedModel].iter().any(|code| code.as_str() == why);
+        let failure = if unspoken { Failure::Unspoken } else { failure };
+        let gone = self.outbox.failed(now, request, failure, &mut self.rng);
+        self.give_up(gone);
+    }
+
+    /// Lets go of what the queue does not hold any more, and of what held it back.
+    pub(super) fn make_room(&mut self, now: u64) {
+        let gone = self.outbox.overflow(now);
+        self.give_up(gone);
+        let (signals, wait_ms) = self.outbox.settings().contribute_after;
+        let first = self.entries.values().next().map_or(now, |entry| entry.at);
+        let spoken = || self.entries.values().any(|entry| matches!(entry.delivery, Delivery::Acknowledged { .. }));
+        self.outbox
+            .hold(self.past_only() + self.entries.len() < signals && now < first.saturating_add(wait_ms) && !spoken());
+    }
+
+    fn give_up(&mut self, gone: Vec<(Id, Code)>) {
+        for (id, code) in gone {
             self.drop_event(id, code);
             self.change(id, Delivery::Dropped { code: code.as_str().into() });
         }
     }
+
+    /// A clock that is a minute wrong or more is corrected in the ids that are made from here on, which carry the day
+    /// that is learned for.
+    #[allow(clippy::cast_possible_wrap)] // checked
+    fn set_clock(&mut self, server_time: u64, now: u64) {
+        let off = (server_time.min(LATEST_MS) as i64).saturating_sub(now.min(LATEST_MS) as i64);
+        self.skew_ms = if off.abs() < MINUTE_MS { 0 } else { off };
+    }
 }
+
+const MINUTE_MS: i64 = 60_000;
+/// A time after which nobody's clock is believed: the year 2248.
+const LATEST_MS: u64 = 1 << 43;
 
 /// An estimate of a signal's bytes as JSON, a little high.
 pub(super) fn size(signal: &Outgoing) -> usize {

@@ -5,7 +5,7 @@ use crate::consent::{Outgoing, Share};
 use crate::error::{Code, Error, Result};
 use crate::feature::{Object, Str};
 use crate::id::Id;
-use crate::journal::{Delivery, Entry, Record};
+use crate::journal::{Delivery, Entry, Record, Shown};
 use crate::rewrite::{Rewrite, undone};
 use crate::signal::{Correction, Feedback, Lesson, Signal, Thumb};
 use std::sync::Arc;
@@ -78,10 +78,15 @@ impl Page {
         Ok((self.rank_again(decision, now)?, signal))
     }
 
-    fn say(&mut self, decision: Id, said: Said, now: u64) -> Result<Id> {
-        if !self.consent.learn {
-            return Err(Error::new(Code::LearnRefused, "the person has refused learning on this device"));
+    pub(super) fn check_learning(&self) -> Result<()> {
+        if self.consent.learn {
+            return Ok(());
         }
+        Err(Error::new(Code::LearnRefused, "the person has refused learning on this device"))
+    }
+
+    fn say(&mut self, decision: Id, said: Said, now: u64) -> Result<Id> {
+        self.check_learning()?;
         if let Said::Thing(feedback) = &said {
             feedback.check()?;
         }
@@ -113,11 +118,7 @@ impl Page {
         let record = self.record(held.decision)?;
         let (place, feedback) = point(record, held.said)?;
         let about = record.candidates.get(place).ok_or_else(no_candidate)?;
-        let rejected = match &feedback {
-            Feedback::Thumb(Thumb::Up) => record.after.and_then(|id| self.decisions.get(&id)),
-            _ => None,
-        };
-        let earlier = rejected.and_then(|record| record.candidates.first());
+        let earlier = if feedback.acceptance() > 0.0 { self.passed_over(record) } else { None };
         let lessons = match &feedback {
             // The words are in the record's features even where they may not be sent.
             Feedback::Prefer { over } => {
@@ -167,7 +168,27 @@ impl Page {
         self.post(&entry);
         self.due.entries.push(entry.id);
         self.entries.insert(entry.id, entry);
+        self.make_room(held.now);
         Ok(())
+    }
+
+    /// The latest earlier attempt at the same request that showed something else and was not liked: one pair for each
+    /// acceptance, since against all of them one click would count as several.
+    fn passed_over(&self, record: &Record) -> Option<&Shown> {
+        let shown = record.candidates.first()?;
+        let constant = self.model.space.constant(&record.surface);
+        let mut before = record.after;
+        loop {
+            let earlier = self.decisions.get(&before?)?;
+            let other = earlier.candidates.first()?;
+            // A word that raised the surface's constant was a good one.
+            let said = self.active.get(&earlier.id).into_iter().flat_map(|diff| &diff.0);
+            let raised: i64 = said.filter(|(slot, _)| *slot == constant).map(|(_, evidence)| evidence.shift).sum();
+            if other.features != shown.features && raised <= 0 {
+                return Some(other);
+            }
+            before = earlier.after;
+        }
     }
 
     /// What a statement says about the person's habits, and what takes back what was said about the decision before.

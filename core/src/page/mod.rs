@@ -8,6 +8,7 @@ mod deliver;
 mod explain;
 mod feedback;
 mod hints;
+mod import;
 mod known;
 mod mind;
 mod report;
@@ -19,7 +20,7 @@ pub use decide::{Decided, Decision, Request};
 pub use deliver::Outbound;
 pub use explain::{Explanation, Term};
 pub use hints::Hint;
-pub use report::{Export, Status, Trait};
+pub use report::{Export, FORMAT, Status, Trait};
 
 use crate::belief::{Cell, Diff, Model, Site, Weights, decode};
 use crate::consent::{Consent, Share};
@@ -114,6 +115,11 @@ pub enum Event {
         /// Their version.
         version: u64,
     },
+    /// New weights are here and predict once they are adopted.
+    Held {
+        /// Their version.
+        version: u64,
+    },
 }
 
 /// The state of a page.
@@ -128,6 +134,8 @@ pub struct Page {
     rng: Rng,
     /// Milliseconds and count within them of the last id.
     last_id: (u64, u64),
+    /// How far the server's clock is ahead of this one.
+    skew_ms: i64,
     ready: bool,
     mind: Mind,
     decisions: Map<Id, Record>,
@@ -146,6 +154,9 @@ pub struct Page {
     /// Feedback given before the journal was read.
     held: Vec<Held>,
     outbox: Outbox,
+    /// Whether new weights wait until the app says so, and those that do.
+    holds_weights: bool,
+    held_weights: Option<Weights>,
     /// The weights here do not lead to the server's: they are to be asked for from nothing.
     start_over: bool,
     due: Due,
@@ -170,6 +181,7 @@ impl Page {
             automated: false,
             rng: Rng::new(options.seed),
             last_id: (0, 0),
+            skew_ms: 0,
             ready: false,
             decisions: Map::new(),
             asleep: Vec::new(),
@@ -181,6 +193,8 @@ impl Page {
             attention: Attention::default(),
             held: Vec::new(),
             outbox: Outbox::new(options.sync),
+            holds_weights: false,
+            held_weights: None,
             start_over: false,
             due: Due::default(),
             events: Vec::new(),
@@ -268,6 +282,7 @@ impl Page {
         fresh.sender = sender;
         fresh.ready = true;
         fresh.automated = self.automated;
+        fresh.holds_weights = self.holds_weights;
         fresh.reopen();
         *self = fresh;
     }
@@ -277,22 +292,41 @@ impl Page {
     /// # Errors
     /// As [`decode`]; then everything stays as it was.
     pub fn take_weights(&mut self, bytes: &[u8]) -> Result<()> {
-        let decoded = decode(&self.model, self.mind.weights(), bytes);
+        let decoded = decode(&self.model, self.weights(), bytes);
         // A step that does not fit comes from another line of versions: the next exchange asks for the whole.
         self.start_over = decoded.is_err();
         self.show_weights(decoded?);
         Ok(())
     }
 
-    fn show_weights(&mut self, weights: Weights) {
-        self.events.push(Event::Weights { version: weights.head().version });
-        self.share_weights(weights);
+    pub(super) fn show_weights(&mut self, weights: Weights) {
+        let version = weights.head().version;
+        self.held_weights = Some(weights);
+        if self.holds_weights && self.ready {
+            self.events.push(Event::Held { version });
+        } else {
+            self.adopt();
+        }
     }
 
-    /// The weights as they are, to be stored.
+    /// From here on new weights wait for [`Page::adopt`], so that a list that is ranked again keeps its order while
+    /// somebody looks at it. Stored ones do not wait.
+    pub const fn hold_weights(&mut self) {
+        self.holds_weights = true;
+    }
+
+    /// Predicts with the newest weights from here on.
+    pub fn adopt(&mut self) {
+        if let Some(weights) = self.held_weights.take() {
+            self.events.push(Event::Weights { version: weights.head().version });
+            self.share_weights(weights);
+        }
+    }
+
+    /// The newest weights, to be stored.
     #[must_use]
-    pub const fn weights(&self) -> &Weights {
-        self.mind.weights()
+    pub fn weights(&self) -> &Weights {
+        self.held_weights.as_ref().unwrap_or_else(|| self.mind.weights())
     }
 
     /// Swaps in weights that were published elsewhere in this process, without bytes in between.

@@ -141,7 +141,7 @@ impl Page {
     #[must_use]
     pub fn export(&self) -> Export<'_> {
         Export {
-            format: "flywheel-export-1",
+            format: FORMAT,
             model: self.model.id(),
             consent: self.consent,
             entries: self.entries.values().collect(),
@@ -149,6 +149,9 @@ impl Page {
         }
     }
 }
+
+/// What an export says it is.
+pub const FORMAT: &str = "flywheel-export-1";
 
 /// A text that has every form.
 const ANY_FORM: &str = "# a\n- b\n```\nhttp://a?!";

@@ -33,6 +33,7 @@ impl Page {
             }
         }
         self.expire();
+        self.make_room(now);
         weights.map_or(Ok(()), |bytes| self.restore_weights(bytes))
     }
 
@@ -70,7 +71,7 @@ impl Page {
     /// # Errors
     /// As [`decode`]; then everything stays as it was.
     pub fn restore_weights(&mut self, bytes: &[u8]) -> Result<()> {
-        let here = self.mind.weights();
+        let here = self.weights();
         let stored = decode(&self.model, here, bytes)?;
         if stored.head().version > here.head().version {
             self.show_weights(stored);

@@ -41,6 +41,7 @@ pub fn router(store: Store, config: &Config) -> Router {
     let router = Router::new()
         .route("/v1/sync", post(signals::sync))
         .route("/v1/erase", post(signals::erase))
+        .route("/v1/person", post(signals::person))
         .route("/v1/head", get(weights::head))
         .route("/v1/weights/{app}/{version}", get(weights::whole))
         .route("/v1/admin/stats", get(admin::stats))

@@ -85,6 +85,12 @@ pub fn openapi() -> Value {
                 "requestBody": body("Erase"),
                 "responses": responses(good("Erased", "The person is erased, and this is on disk."), &erasing),
             }},
+            "/v1/person": { "post": {
+                "operationId": "person",
+                "summary": "Joins a device to a person, replaces its secret, or neither; answers with what is known.",
+                "requestBody": body("Person"),
+                "responses": responses(good("PersonSite", "The change is on disk."), &erasing),
+            }},
             "/v1/head": { "get": {
                 "operationId": "head",
                 "summary": "The newest weights, without saying who asks.",

@@ -61,7 +61,16 @@ pub(super) fn all() -> Value {
             ("signals", json!({ "type": "array", "maxItems": BATCH, "items": named("Signal") })),
             ("decisions", json!({ "type": "array", "items": named("Decided"), "description": read })),
         ]),
-        "Erase": object(3, &[("v", version.clone()), ("key", json!({ "type": "string" })), ("secret", secret)]),
+        "Erase": object(3, &[
+            ("v", version.clone()), ("key", json!({ "type": "string" })), ("secret", secret.clone()),
+        ]),
+        "Person": object(3, &[
+            ("v", version.clone()),
+            ("key", json!({ "type": "string" })),
+            ("secret", secret.clone()),
+            ("token", json!({ "type": "string", "maxLength": 1_024 })),
+            ("next", secret),
+        ]),
         "Id": {
             "type": "string",
             "description": "A UUID of version 7 (RFC 9562).",
@@ -144,7 +153,7 @@ pub(super) fn all() -> Value {
             ("version", whole()),
             ("seq", whole()),
             ("hash", json!({ "type": "string", "pattern": "^[0-9a-f]{16}$" })),
-            ("delta", base64),
+            ("delta", base64.clone()),
             ("url", json!({ "type": "string" })),
         ]),
         "Reply": object(3, &[
@@ -155,7 +164,8 @@ pub(super) fn all() -> Value {
             ("settings", named("Settings")),
             ("retry_after_ms", whole()),
         ]),
-        "Erased": object(2, &[("v", version), ("signals", whole())]),
+        "Erased": object(2, &[("v", version.clone()), ("signals", whole())]),
+        "PersonSite": object(3, &[("v", version), ("seq", whole()), ("site", base64)]),
         "Problem": object(4, &[
             ("type", json!({ "type": "string", "pattern": "^urn:flywheel:[a-z0-9_]+$" })),
             ("status", json!({ "type": "integer", "minimum": 400, "maximum": 599 })),

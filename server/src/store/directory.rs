@@ -42,6 +42,12 @@ impl Tenant {
         self.person_of(secret)
     }
 
+    /// The person whom the host's own server calls so.
+    pub(crate) fn person_called(&self, name: &str) -> Result<Person> {
+        // Longer than a device secret, whatever the name.
+        self.person_of(format!("a person of the host: {name}").as_bytes())
+    }
+
     /// The person behind any bytes. What is not 16 bytes long can be nobody's device secret.
     pub(super) fn person_of(&self, bytes: &[u8]) -> Result<Person> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.salt)
@@ -76,6 +82,12 @@ impl Directory {
     /// The app of a secret key, `sk_…`, which may read and administer it.
     pub(crate) fn administrator(&self, key: &str) -> Option<&Tenant> {
         self.find(key, Kind::Secret)
+    }
+
+    /// The hashes of an app's secret keys.
+    pub(crate) fn secrets(&self, app: i64) -> impl Iterator<Item = &[u8; 32]> {
+        let all = self.0.values().flatten();
+        all.filter(move |entry| entry.kind == Kind::Secret && entry.tenant.app == app).map(|entry| &entry.hash)
     }
 
     fn find(&self, key: &str, kind: Kind) -> Option<&Tenant> {

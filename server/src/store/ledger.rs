@@ -7,7 +7,7 @@ use super::keys::first_start;
 use super::refold::{self, Refolded};
 use super::shelf::{Shelf, Whole};
 use super::sites::{self, Sites};
-use super::{Db, Done, Draft, Keys, Order, Task, audit, decisions, erase, expire, order, schema, take};
+use super::{Db, Done, Draft, Keys, Order, Task, audit, decisions, erase, expire, identity, order, schema, take};
 use crate::ingest::Person;
 use crate::{Clock, Config};
 use flywheel_core::belief::{Head, Model, Site, Sums, Weights};
@@ -230,9 +230,19 @@ impl Ledger {
                 self.memory.meet(&transaction, app)?;
             }
             done.push(match task {
-                Task::Sync(batch) => Done::Reply(take::take_batch(&transaction, &mut self.memory, batch, now)?),
-                Task::Erase { app, person } => {
-                    Done::Erased(erase::erase(&transaction, &mut self.memory, *app, *person, now)?)
+                Task::Sync(batch) => Done::Reply(match identity::speaking(&transaction, batch)? {
+                    Some(batch) => take::take_batch(&transaction, &mut self.memory, &batch, now)?,
+                    None => take::later(&mut self.memory, batch, now)?,
+                }),
+                Task::Erase { app, person } => Done::Erased(match identity::who(&transaction, *app, *person)? {
+                    Some(person) => {
+                        identity::forget(&transaction, *app, person, now)?;
+                        erase::erase(&transaction, &mut self.memory, *app, person, now)?
+                    }
+                    None => 0,
+                }),
+                Task::Person { app, device, change } => {
+                    Done::Person(identity::change(&transaction, &mut self.memory, *app, *device, *change, now)?)
                 }
                 Task::Head { app, have } => {
                     Done::Reply(take::answer(&mut self.memory, *app, *have, Vec::new(), now, true)?)

@@ -13,6 +13,7 @@ mod erase;
 mod expire;
 mod history;
 mod holdings;
+mod identity;
 mod keys;
 mod ledger;
 mod marks;
@@ -40,6 +41,7 @@ pub use audit::Act;
 pub use backup::{BackupArgs, backup, run_backup};
 pub use desk::give;
 pub(crate) use directory::{Directory, Tenant};
+pub use identity::{Change, Known};
 pub use keys::{Keys, Kind};
 pub use ledger::Ledger;
 pub use order::Order;
@@ -77,6 +79,15 @@ pub enum Task {
         /// Who.
         person: Person,
     },
+    /// Say what is known about the person that a device speaks for, after a change of who that is.
+    Person {
+        /// The app's number.
+        app: i64,
+        /// The device.
+        device: Person,
+        /// The change.
+        change: Change,
+    },
     /// Look for weights that are newer than a version, for a page that does not say who asks.
     Head {
         /// The app's number.
@@ -102,7 +113,9 @@ impl Task {
     const fn app(&self) -> Option<i64> {
         match self {
             Self::Sync(batch) => Some(batch.app),
-            Self::Erase { app, .. } | Self::Head { app, .. } | Self::Order { app, .. } => Some(*app),
+            Self::Erase { app, .. } | Self::Person { app, .. } | Self::Head { app, .. } | Self::Order { app, .. } => {
+                Some(*app)
+            }
             // What was drafted is known.
             Self::Publish | Self::Release(_) => None,
         }
@@ -116,6 +129,8 @@ pub enum Done {
     Reply(Reply),
     /// How many signals were deleted.
     Erased(u64),
+    /// What is known about a person; nothing if that was refused.
+    Person(Option<Known>),
     /// The newest version contains all that the gate let out.
     Published,
     /// What came of an order, in words.

@@ -182,6 +182,17 @@ CREATE TABLE consents (
     PRIMARY KEY (app, person)
 ) STRICT, WITHOUT ROWID;
 ",
+    "
+-- Devices (`person` is the hash of the secret) that speak for another person than themselves; NULL: the secret was
+-- replaced, and speaks for nobody.
+CREATE TABLE devices (
+    app INTEGER NOT NULL REFERENCES apps,
+    person BLOB NOT NULL,
+    speaks_for BLOB,
+    PRIMARY KEY (app, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX devices_by_person ON devices (app, speaks_for);
+",
 ];
 
 /// The version that this software writes.

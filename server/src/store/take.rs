@@ -5,7 +5,7 @@ use super::ledger::Memory;
 use super::measure::About;
 use super::sites::difference;
 use super::{Db, consent, decisions, erase, recent};
-use crate::ingest::{Person, Seen, Submission};
+use crate::ingest::{Person, Refusal, Seen, Submission};
 use flywheel_core::belief::Diff;
 use flywheel_core::consent::Outgoing;
 use flywheel_core::error::{Code, Error, Result};
@@ -54,6 +54,17 @@ pub(super) fn take_batch(db: &Connection, memory: &mut Memory, batch: &Submissio
     // What experts judged beforehand comes from no page that would take weights.
     let is_page = batch.sent_at > 0;
     answer(memory, batch.app, batch.version, results, now_ms, is_page)
+}
+
+/// The answer to a batch under a secret that was replaced: nothing is taken, and everything may come again under the
+/// other one.
+pub(super) fn later(memory: &mut Memory, batch: &Submission, now_ms: u64) -> Result<Reply> {
+    let id = |signal: &std::result::Result<Outgoing, Refusal>| match signal {
+        Ok(signal) => signal.signal().id.to_string(),
+        Err(refusal) => refusal.id.clone(),
+    };
+    let results = batch.signals.iter().map(|signal| verdict(id(signal), Outcome::Retry)).collect();
+    answer(memory, batch.app, batch.version, results, now_ms, true)
 }
 
 /// The answer with these results for a page that has version `have` of the weights.

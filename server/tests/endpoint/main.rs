@@ -11,6 +11,7 @@ mod fixture;
 mod gate;
 mod guard;
 mod http;
+mod identity;
 mod isolation;
 mod keys;
 mod malformed;

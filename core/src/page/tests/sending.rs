@@ -1,7 +1,7 @@
 use super::*;
 use crate::sync::Failure;
 
-fn thumbs(page: &mut Page, count: u64) {
+pub(super) fn thumbs(page: &mut Page, count: u64) {
     for n in 0..count {
         let decision = page.rank(styles(), NOW + n).expect("ranks").id;
         page.thumb(decision, Some(Thumb::Up), NOW + n).expect("learns");
@@ -146,4 +146,37 @@ fn forgetting_leaves_nothing_of_the_person() {
     thumbs(&mut page, 1);
     let outbound = page.begin(NOW, true).expect("sends");
     assert_eq!(outbound.batch.secret, "11".repeat(16), "a new person to the server");
+}
+
+#[test]
+fn a_server_that_speaks_another_version_is_left_alone_for_a_day_and_nothing_is_lost() {
+    let mut page = Page::new(Options { sync: Settings::default(), ..options(50) });
+    page.ready();
+    thumbs(&mut page, 25);
+    for code in ["unsupported_protocol", "unsupported_model"] {
+        let outbound = page.begin(NOW, true).expect("sends");
+        page.failed(outbound.request, Failure::Status { status: 400, retry_after_ms: None }, code, NOW);
+        assert_eq!((page.due(), page.status().queued), (Some(NOW + DAY), 25));
+        assert_eq!(page.last_words(NOW), None);
+        assert_eq!(page.status().last_error.as_deref(), Some(code));
+    }
+}
+
+#[test]
+fn a_clock_that_is_wrong_is_corrected_in_ids_and_not_in_what_only_differences_are_taken_of() {
+    let (mut server, mut page) = (Server::new(), page(51));
+    thumbs(&mut page, 1);
+    let outbound = page.begin(NOW, true).expect("sends");
+    let reply = server.take(1, &outbound, NOW + 40 * DAY);
+    page.answered(outbound.request, &reply, NOW);
+    let decision = page.rank(styles(), NOW + 1).expect("ranks").id;
+    let said = page.thumb(decision, Some(Thumb::Up), NOW + 2).expect("learns");
+    assert_eq!(decision.at_ms(), NOW + 40 * DAY + 1);
+    let outbound = page.begin(NOW + 3, true).expect("sends");
+    let sent = outbound.batch.signals.last().expect("one").signal();
+    assert_eq!((sent.id, outbound.batch.sent_at - sent.at), (said, 1));
+    // Half a minute may be the network's.
+    let reply = server.take(1, &outbound, NOW + 30_003);
+    page.answered(outbound.request, &reply, NOW + 3);
+    assert_eq!(page.skew_ms, 0);
 }
