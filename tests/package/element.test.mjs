@@ -28,7 +28,7 @@ async function visit(run, { options = {}, lang = "en", dir = "ltr", texts, polic
   }))
   await page.route("**/page.css", (route) => route.fulfill({
     contentType: "text/css",
-    body: `:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif } main { max-width: 34rem; margin: 1.5rem auto }
+    body: `:root { color-scheme: light dark; background: Canvas; font: 1rem/1.5 system-ui, sans-serif } main { max-width: 34rem; margin: 1.5rem auto }
       h1 { font-size: 1.25rem } p { margin: 0 } flywheel-feedback:not(:defined) { display: block; padding-block-end: 2.25rem }`,
   }))
   await page.goto(`${here.site.origin}/element.html`)
@@ -56,11 +56,12 @@ async function visit(run, { options = {}, lang = "en", dir = "ltr", texts, polic
   return value
 }
 
-/** What axe finds wrong. */
+/** What axe finds wrong, once nothing moves. */
 async function wrong(page) {
   await page.evaluate(axe)
+  await page.evaluate(() => Promise.all(element.shadowRoot.getAnimations().map(({ finished }) => finished)))
   const { violations } = await page.evaluate(() => globalThis.axe.run())
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html} ${any.map(({ message }) => message).join()}`))
 }
 
 const shown = (page) => page.locator("flywheel-feedback")
@@ -92,7 +93,178 @@ for (const [name, look] of Object.entries(looks)) {
       assert.deepEqual(await wrong(page), [])
       await shoot("reasons")
       await buttons.nth(3).click()
+      await page.mouse.move(0, 0)
       assert.deepEqual(await wrong(page), [])
       await shoot("edit")
     }, look))
 }
+
+test("what is pressed is learned before the event is told, and pressing again takes it back", () =>
+  visit(async (page) => {
+    await named(page, "Good answer").click()
+    assert.equal(await said(page), "Thank you")
+    assert.equal(await named(page, "Good answer").getAttribute("aria-pressed"), "true")
+    const [once] = await page.evaluate(() => [fw.status().signals, heard])
+    assert.equal(once, 1)
+    await named(page, "Good answer").click()
+    assert.equal(await said(page), "Taken back")
+    const { told, traits, pressed } = await page.evaluate(() => ({
+      told: heard.map(([name, { thumb, decision }]) => [name, thumb, decision.id === element.decision.id]),
+      traits: fw.profile().length,
+      pressed: element.thumb,
+    }))
+    assert.deepEqual(told, [["thumb", "up", true], ["thumb", null, true]])
+    assert.deepEqual([traits, pressed], [0, null])
+  }))
+
+test("a reason goes with the thumb, one at a time, and can be kept from Flywheel", () =>
+  visit(async (page) => {
+    await page.evaluate(() => {
+      globalThis.calls = []
+      for (const name of ["thumb", "reward"]) {
+        const own = fw[name].bind(fw)
+        fw[name] = (decision, ...given) => (calls.push([name, ...given]), own(decision, ...given))
+      }
+    })
+    const calls = () => page.evaluate(() => calls.splice(0))
+    await named(page, "Bad answer").click()
+    assert.equal(await named(page, "Bad answer").getAttribute("aria-expanded"), "true")
+    await named(page, "Too long").click()
+    assert.deepEqual(await calls(), [["thumb", "down"], ["reward", 0, "too_long"]])
+    assert.equal(await named(page, "Bad answer").getAttribute("aria-expanded"), "false")
+    assert.equal(await shown(page).locator("[part=reasons]").isVisible(), false)
+    await page.evaluate(() => {
+      element.decision = rank()
+      element.addEventListener("flywheel-reason", (event) => event.preventDefault())
+    })
+    assert.equal(await named(page, "Bad answer").getAttribute("aria-pressed"), "false", "another answer, nothing said")
+    await named(page, "Bad answer").click()
+    assert.equal(await named(page, "Too long").getAttribute("aria-pressed"), "false")
+    await named(page, "Too long").click()
+    assert.deepEqual(await calls(), [["thumb", "down"]])
+    assert.deepEqual(await page.evaluate(() => heard.filter(([name]) => name === "reason").map(([, { reason }]) => reason)), ["too_long", "too_long"])
+  }))
+
+test("another attempt is the next decision of the same request", () =>
+  visit(async (page) => {
+    await named(page, "Try again").click()
+    const found = await page.evaluate(() => {
+      const [[name, { decision, next }]] = heard
+      return { name, before: decision.attempt, after: next.attempt, current: element.decision.id === next.id }
+    })
+    assert.deepEqual(found, { name: "again", before: 1, after: 2, current: true })
+  }))
+
+test("an edit begins with the text in its place, and teaches what was made of it", () =>
+  visit(async (page) => {
+    await named(page, "Edit").click()
+    const editor = shown(page).getByRole("textbox")
+    assert.equal(await editor.inputValue(), answer)
+    assert.equal(await page.evaluate(() => moved()), false, "what stands below stays where it is")
+    await page.keyboard.press("Escape")
+    assert.equal(await editor.isVisible(), false)
+    await named(page, "Edit").click()
+    await editor.fill("Air scatters blue light most.")
+    await page.keyboard.press("Control+Enter")
+    const { name, shown: was, corrected, signals } = await page.evaluate(() => ({ name: heard[0][0], ...heard[0][1], signals: fw.status().signals }))
+    assert.deepEqual({ name, was, corrected, signals }, { name: "edit", was: answer, corrected: "Air scatters blue light most.", signals: 1 })
+    assert.equal(await said(page), "Saved, thank you")
+    assert.equal(await shown(page).evaluate((element) => element.shadowRoot.activeElement.part.contains("edit")), true, "the focus is back")
+    await named(page, "Edit").click()
+    await named(page, "Save").click()
+    assert.equal(await page.evaluate(() => fw.status().signals), 1, "nothing was changed")
+  }))
+
+for (const [dir, forward] of [["ltr", "ArrowRight"], ["rtl", "ArrowLeft"]]) {
+  test(`everything is reached by keyboard: ${dir}`, () =>
+    visit(async (page) => {
+      const focused = () => shown(page).evaluate((element) => element.shadowRoot.activeElement?.getAttribute("part"))
+      await page.keyboard.press("Tab")
+      assert.equal(await focused(), "button up")
+      await page.keyboard.press(forward)
+      assert.equal(await focused(), "button down")
+      await page.keyboard.press("End")
+      assert.equal(await focused(), "button edit")
+      await page.keyboard.press(forward)
+      assert.equal(await focused(), "button up", "round and round")
+      await page.keyboard.press(forward)
+      await page.keyboard.press("Enter")
+      assert.equal(await shown(page).locator("[part=reasons]").isVisible(), true)
+      assert.equal(await focused(), "button down", "the focus is not taken away")
+      await page.keyboard.press("Tab")
+      assert.equal(await focused(), "button close")
+      await page.keyboard.press("Tab")
+      await page.keyboard.press(forward)
+      assert.equal(await shown(page).evaluate((element) => element.shadowRoot.activeElement.textContent), "Too long")
+      await page.keyboard.press("Escape")
+      assert.equal(await focused(), "button down")
+      assert.equal(await shown(page).locator("[part=reasons]").isVisible(), false)
+      await page.keyboard.press("Tab")
+      assert.equal(await focused(), undefined, "one stop, then the page goes on")
+    }, { dir }))
+}
+
+test("nothing on the page moves, whatever is pressed", () =>
+  visit(async (page) => {
+    for (const name of ["Good answer", "Bad answer", "Not correct", "Try again", "Edit", "Cancel"]) {
+      await named(page, name).click()
+      assert.equal(await page.evaluate(() => moved()), false, name)
+    }
+  }))
+
+test("where people want no motion there is none", async () => {
+  const moving = (page) => named(page, "Bad answer").click().then(() => page.evaluate(() => element.shadowRoot.getAnimations().length))
+  assert.equal(await visit(moving, { options: { reducedMotion: "reduce" } }), 0)
+  assert.ok((await visit(moving, { options: { reducedMotion: "no-preference" } })) > 0)
+})
+
+test("a strict policy lets it work and look as it should", () =>
+  visit(async (page) => {
+    await named(page, "Bad answer").click()
+    const display = await shown(page).locator("[part=row]").evaluate((row) => getComputedStyle(row).display)
+    assert.equal(display, "flex")
+    await named(page, "Edit").click()
+    assert.equal(await page.evaluate(() => moved()), false)
+  }, { policy: "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'" }))
+
+test("what is set before the element is known counts, and what is pressed before the page is open waits", () =>
+  visit(async (page) => {
+    const found = await page.evaluate(async () => {
+      const early = document.createElement("flywheel-feedback")
+      const [made] = [Object.assign(document.createElement("x-late"), { decision: rank(), thumb: "up", texts: { up: "Yes" } })]
+      const { FlywheelFeedback } = await import("/pkg/element.js")
+      customElements.define("x-late", class extends FlywheelFeedback {})
+      document.body.append(early, made)
+      const up = made.shadowRoot.querySelector("[part~=up]")
+      const rests = [up.disabled, up.ariaPressed, up.ariaLabel]
+      let open
+      made.flywheel = new Promise((resolve) => (open = resolve))
+      const down = made.shadowRoot.querySelector("[part~=down]")
+      down.click()
+      const before = fw.status().signals
+      open(fw)
+      await made.flywheel
+      await null
+      return { rests, before, after: fw.status().signals, thumb: made.thumb }
+    })
+    assert.deepEqual(found, { rests: [true, "true", "Yes"], before: 0, after: 1, thumb: "down" })
+  }))
+
+test("what cannot be said is shown and told", () =>
+  visit(async (page) => {
+    await page.evaluate(() => (element.decision = "00000000-0000-7000-8000-000000000000"))
+    await named(page, "Good answer").click()
+    assert.equal(await said(page), "That did not work")
+    assert.deepEqual(await page.evaluate(() => heard.map(([name, { error }]) => [name, error.code])), [["error", "unknown_decision"]])
+    assert.equal(await named(page, "Good answer").getAttribute("aria-pressed"), "false")
+  }))
+
+test("the attribute says what is offered, and in which words", () =>
+  visit(async (page) => {
+    await page.evaluate(() => {
+      element.setAttribute("actions", "again thumbs")
+      element.setAttribute("texts", '{ "up": "Gut", "again": "Nochmal" }')
+    })
+    const names = await shown(page).locator("[part=bar] > button:visible").evaluateAll((all) => all.map(({ ariaLabel }) => ariaLabel))
+    assert.deepEqual(names, ["Gut", "Bad answer", "Nochmal"])
+  }))
