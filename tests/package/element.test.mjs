@@ -29,7 +29,7 @@ async function visit(run, { options = {}, lang = "en", dir = "ltr", texts, polic
   await page.route("**/page.css", (route) => route.fulfill({
     contentType: "text/css",
     body: `:root { color-scheme: light dark; background: Canvas; font: 1rem/1.5 system-ui, sans-serif } main { max-width: 34rem; margin: 1.5rem auto }
-      h1 { font-size: 1.25rem } p { margin: 0 } flywheel-feedback:not(:defined) { display: block; padding-block-end: 2.25rem }`,
+      h1 { font-size: 1.25rem } p { margin: 0 } flywheel-feedback:not(:defined) { display: block; padding-block-end: 2.375rem }`,
   }))
   await page.goto(`${here.site.origin}/element.html`)
   await page.evaluate(async (texts) => {
