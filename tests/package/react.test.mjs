@@ -62,6 +62,8 @@ async function visit(run, given = "") {
       opened.push(fw)
       return fw
     }
+    /** Strict only at the root are effects run twice. */
+    globalThis.strictly = (...given) => createElement(StrictMode, null, createElement(...given))
     /** When a condition holds, looked at after each task. */
     globalThis.until = async (holds) => {
       for (let left = 500; !holds(); left--) {
@@ -91,13 +93,13 @@ async function visit(run, given = "") {
 test("under strict mode one page is opened and one decision made, and unmounting closes it", async () => {
   const found = await visit(async () => {
     const root = createRoot(globalThis.root)
-    root.render(createElement(App, { open }))
+    root.render(strictly(App, { open }))
     await until(ready)
     await new Promise((resolve) => setTimeout(resolve, 50))
     const [fw] = opened
     const mounted = { opened: opened.length, closed: ended.length, ranked: fw.ranked, said: document.querySelector("output").textContent }
     // Another render is the same request, though all of it is made anew.
-    root.render(createElement(App, { open: () => open(), children: createElement(Answer, { candidates: structuredClone(styles) }) }))
+    root.render(strictly(App, { open: () => open(), children: createElement(Answer, { candidates: structuredClone(styles) }) }))
     await new Promise((resolve) => setTimeout(resolve, 50))
     const again = { opened: opened.length, ranked: fw.ranked }
     root.unmount()
@@ -113,7 +115,7 @@ test("under strict mode one page is opened and one decision made, and unmounting
 
 test("a thumb is learned and shown, pressing again takes it back, and the order changes only when asked", async () => {
   const found = await visit(async () => {
-    createRoot(globalThis.root).render(createElement(App, { open }))
+    createRoot(globalThis.root).render(strictly(App, { open }))
     await until(ready)
     const [fw] = opened
     const given = () => document.querySelector("article").dataset.given
@@ -144,9 +146,9 @@ test("what is known already is shown before anything is painted", async () => {
     const fw = await open()
     likeLists(fw)
     const root = createRoot(globalThis.root)
-    root.render(createElement(FlywheelProvider, { flywheel: fw }))
+    root.render(strictly(FlywheelProvider, { flywheel: fw }))
     await new Promise((resolve) => setTimeout(resolve, 20))
-    root.render(createElement(FlywheelProvider, { flywheel: fw }, createElement(Answer)))
+    root.render(strictly(FlywheelProvider, { flywheel: fw }, createElement(Answer)))
     // What each frame begins with is what people saw.
     const seen = []
     await new Promise((resolve) => {
@@ -170,7 +172,7 @@ test("a server renders the app's own order, and the browser takes it over withou
     await before.close()
     const served = items()
     const mistakes = []
-    hydrateRoot(globalThis.root, createElement(App, { open }), { onRecoverableError: (error) => mistakes.push(String(error)) })
+    hydrateRoot(globalThis.root, strictly(App, { open }), { onRecoverableError: (error) => mistakes.push(String(error)) })
     await until(ready)
     return { served, mistakes, first: items()[0] }
   }, html)
@@ -190,7 +192,7 @@ test("hot reload keeps the page and the decision, and a component that starts an
       return made
     }
     const first = version("one", "a")
-    createRoot(globalThis.root).render(createElement(first))
+    createRoot(globalThis.root).render(strictly(first))
     await until(ready)
     press("Good")
     const made = decision()
@@ -221,7 +223,7 @@ test("what is said before the page is open waits for it", async () => {
       const { given, down } = useFeedback(stored.id, "up")
       return createElement("button", { onClick: down, "data-given": given }, "Bad")
     }
-    createRoot(globalThis.root).render(createElement(App, provider, createElement(Yesterday)))
+    createRoot(globalThis.root).render(strictly(App, provider, createElement(Yesterday)))
     const button = () => document.querySelector("button")
     await until(() => button() !== null)
     const initially = button().dataset.given
@@ -239,7 +241,7 @@ test("a mistake goes to onError, and the app lives on in its own order", async (
   const found = await visit(async () => {
     const errors = []
     const onError = (error) => errors.push(error.code ?? error.message)
-    const show = (root, props, answer) => root.render(createElement(App, { onError, ...props }, createElement(Answer, answer)))
+    const show = (root, props, answer) => root.render(strictly(App, { onError, ...props }, createElement(Answer, answer)))
     const root = createRoot(globalThis.root)
     show(root, { open }, { surface: "" })
     await until(() => errors.length > 0)

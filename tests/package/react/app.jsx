@@ -1,5 +1,4 @@
 // The app of react.test.mjs: the same components in Node and in the browser.
-import { StrictMode } from "react"
 import { FlywheelProvider, useFeedback, useFlywheel, useRank } from "flywheel-sdk/react"
 
 export const styles = ["plain", "list", "long"].map((id) => ({ id, features: { style: id }, title: `As ${id}` }))
@@ -29,10 +28,8 @@ export function Status() {
 }
 
 export const App = ({ children = <Answer />, ...provider }) => (
-  <StrictMode>
-    <FlywheelProvider {...provider}>
-      <Status />
-      {children}
-    </FlywheelProvider>
-  </StrictMode>
+  <FlywheelProvider {...provider}>
+    <Status />
+    {children}
+  </FlywheelProvider>
 )
