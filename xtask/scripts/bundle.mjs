@@ -57,8 +57,9 @@ for (const { sdk, entries, format, splitting, apart } of bundles) {
     external: ["react"],
     bundle: true,
     splitting: splitting ?? false,
-    // Beside the entries, since `new URL("./flywheel_bg.wasm", import.meta.url)` may end up there.
-    chunkNames: "shared-[hash]",
+    // Beside the entries, since `new URL("./flywheel_bg.wasm", import.meta.url)` may end up there; without a hash, which
+    // would be of the folder's name too.
+    chunkNames: "shared",
     format,
     globalName: format === "iife" ? "Flywheel" : undefined,
     // Tells Node the names that a CommonJS module has, for those who import it.
