@@ -204,7 +204,7 @@ for (const [dir, forward] of [["ltr", "ArrowRight"], ["rtl", "ArrowLeft"]]) {
     }, { dir }))
 }
 
-test("nothing on the page moves, whatever is pressed", () =>
+test("nothing on the page moves whatever is pressed", () =>
   visit(async (page) => {
     for (const name of ["Good answer", "Bad answer", "Not correct", "Try again", "Edit", "Cancel"]) {
       await named(page, name).click()
