@@ -158,9 +158,11 @@ export class FlywheelFeedback extends Base {
   }
 
   #edit(): void {
-    const { content, editor } = this.#view
-    // In its own place: as high as what it stands for.
-    editor.style.blockSize = `${content.offsetHeight}px`
+    const { slot, content, editor } = this.#view
+    // Its first line stands where the answer's does, whatever margins are there.
+    const first = slot.assignedElements()[0]
+    const above = first ? first.getBoundingClientRect().top - content.getBoundingClientRect().top : 0
+    editor.style.paddingBlockStart = `${above}px`
     editor.value = this.text ?? this.textContent!.trim()
     this.#ask(false)
     this.#swap(true)
@@ -188,9 +190,11 @@ export class FlywheelFeedback extends Base {
   }
 
   #swap(editing: boolean): void {
-    const made = this.#view
-    made.content.hidden = made.bar.hidden = editing
-    made.editor.hidden = made.editing.hidden = !editing
+    const { content, bar, editor, editing: actions } = this.#view
+    // The answer keeps its place below the editor.
+    content.classList.toggle("below", editing)
+    bar.hidden = editing
+    editor.hidden = actions.hidden = !editing
     this.#say("")
   }
 

@@ -37,13 +37,16 @@ type Named<Names extends string, E> = { readonly [N in Names]: E }
 /** What the element is made of, by part. */
 export type View = Named<"up" | "down" | "again" | "edit" | "save" | "cancel" | "close", HTMLButtonElement> &
   Named<"content" | "row" | "bar" | "editing" | "note" | "reasons" | "why" | "choices", HTMLElement> & {
+    readonly slot: HTMLSlotElement
     readonly editor: HTMLTextAreaElement
   }
 
 /** Everything that the element shows. */
 export function view(root: ShadowRoot): View {
-  const content = el("div", "content", document.createElement("slot"))
+  const slot = document.createElement("slot")
+  const content = el("div", "content", slot)
   const editor = el("textarea", "editor")
+  const stage = el("div", "stage", content, editor)
   const up = button("button up", "up")
   const down = button("button down", "down")
   const again = button("button again", "again")
@@ -68,10 +71,10 @@ export function view(root: ShadowRoot): View {
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(css)
   root.adoptedStyleSheets = [sheet]
-  root.append(content, editor, row, reasons)
+  root.append(stage, row, reasons)
   arrows(bar)
   arrows(choices)
-  return { content, editor, row, bar, up, down, again, edit, editing, save, cancel, note, reasons, why, choices, close }
+  return { slot, content, editor, row, bar, up, down, again, edit, editing, save, cancel, note, reasons, why, choices, close }
 }
 
 /** One stop for the tab key; arrows go from one to the next. */

@@ -16,7 +16,7 @@ const answer = "The sky is blue because air scatters short waves of light more t
 
 /** A page with one answer in the element, and what `run` gives of it. */
 async function visit(run, { options = {}, lang = "en", dir = "ltr", texts, policy } = {}) {
-  const context = await here.browser.newContext({ viewport: { width: 640, height: 400 }, ...options })
+  const context = await here.browser.newContext({ viewport: { width: 640, height: 400 }, deviceScaleFactor: 2, ...options })
   const page = await context.newPage()
   const complaints = listen(page)
   const meta = policy ? `<meta http-equiv="Content-Security-Policy" content="${policy}">` : ""
@@ -29,7 +29,7 @@ async function visit(run, { options = {}, lang = "en", dir = "ltr", texts, polic
   await page.route("**/page.css", (route) => route.fulfill({
     contentType: "text/css",
     body: `:root { color-scheme: light dark; background: Canvas; font: 1rem/1.5 system-ui, sans-serif } main { max-width: 34rem; margin: 1.5rem auto }
-      h1 { font-size: 1.25rem } p { margin: 0 } flywheel-feedback:not(:defined) { display: block; padding-block-end: 2.375rem }`,
+      h1 { font-size: 1.25rem } flywheel-feedback:not(:defined) { display: flow-root; padding-block-end: 2.375rem }`,
   }))
   await page.goto(`${here.site.origin}/element.html`)
   await page.evaluate(async (texts) => {
@@ -161,6 +161,11 @@ test("an edit begins with the text in its place, and teaches what was made of it
     const editor = shown(page).getByRole("textbox")
     assert.equal(await editor.inputValue(), answer)
     assert.equal(await page.evaluate(() => moved()), false, "what stands below stays where it is")
+    const apart = await editor.evaluate((editor) => {
+      const top = editor.getBoundingClientRect().top + parseFloat(getComputedStyle(editor).paddingTop)
+      return top - element.querySelector("p").getBoundingClientRect().top
+    })
+    assert.ok(Math.abs(apart) < 1, `the first line moved by ${apart} px`)
     await page.keyboard.press("Escape")
     assert.equal(await editor.isVisible(), false)
     await named(page, "Edit").click()
