@@ -30,19 +30,25 @@ test("copies in one page warn once, and what each was told is kept once", async 
         pages.push(await Flywheel.open({ app: "copies" }))
       }
       const request = { surface: "s", candidates: [{ id: "a", features: { s: "a" } }] }
-      for (const fw of pages) await fw.thumb(fw.rank(request), "up").saved
+      const expected = (fw) => fw.rank(request).scores[0]
+      const [first, ...others] = pages
+      await first.thumb(first.rank(request), "up").saved
+      const once = expected(first)
+      for (const fw of others) await fw.thumb(fw.rank(request), "up").saved
+      // The first was told once, and hears of the others as tabs do.
+      while (expected(first) <= once) await new Promise((resolve) => setTimeout(resolve, 10))
       for (const fw of pages) await fw.close()
     })
     await page.reload()
     return page.evaluate(async () => {
       const { Flywheel } = await import("/pkg/index.js")
       const fw = await Flywheel.open({ app: "copies" })
-      const { signals, decisions, storage } = fw.status()
+      const { signals, storage } = fw.status()
       await fw.close()
-      return { signals, decisions, storage }
+      return { signals, storage }
     })
   })
-  assert.deepEqual(value, { signals: 3, decisions: 3, storage: "indexeddb" })
+  assert.deepEqual(value, { signals: 3, storage: "indexeddb" })
   assert.deepEqual(warnings, ["flywheel-sdk is in this page twice"])
 })
 

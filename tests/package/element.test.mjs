@@ -108,13 +108,13 @@ test("what is pressed is learned before the event is told, and pressing again ta
     assert.equal(once, 1)
     await named(page, "Good answer").click()
     assert.equal(await said(page), "Taken back")
-    const { told, traits, pressed } = await page.evaluate(() => ({
+    const { told, scores, pressed } = await page.evaluate(() => ({
       told: heard.map(([name, { thumb, decision }]) => [name, thumb, decision.id === element.decision.id]),
-      traits: fw.profile().length,
+      scores: rank().scores,
       pressed: element.thumb,
     }))
     assert.deepEqual(told, [["thumb", "up", true], ["thumb", null, true]])
-    assert.deepEqual([traits, pressed], [0, null])
+    assert.deepEqual([scores, pressed], [[0.5, 0.5], null])
   }))
 
 test("a reason goes with the thumb, one at a time, and can be kept from Flywheel", () =>
