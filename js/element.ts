@@ -3,7 +3,6 @@ import type { FeedbackEvents } from "./element/events.js"
 import { FlywheelFeedback } from "./element/feedback.js"
 
 export { FlywheelFeedback } from "./element/feedback.js"
-export type { FeedbackAction } from "./element/feedback.js"
 export type { FeedbackDetails, FeedbackEvents } from "./element/events.js"
 export { english } from "./element/texts.js"
 export type { FeedbackTexts } from "./element/texts.js"

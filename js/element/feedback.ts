@@ -4,9 +4,6 @@ import type { FeedbackDetails } from "./events.js"
 import { type FeedbackTexts, english } from "./texts.js"
 import { type View, button, only, view } from "./view.js"
 
-/** What the element can offer. */
-export type FeedbackAction = "thumbs" | "again" | "edit"
-
 /** A server has no elements, and imports this all the same. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement
 

@@ -4,6 +4,7 @@
 export interface FeedbackTexts {
   /** The name of the buttons together. */
   readonly feedback: string
+  /** The name of the thumb up, and so on. */
   readonly up: string
   readonly down: string
   readonly again: string
@@ -16,12 +17,16 @@ export interface FeedbackTexts {
   readonly why: string
   /** The answers to that: your word for it (1 to 64 characters; it is what is stored and exported) and what people read. None: nothing is asked. */
   readonly reasons: { readonly [word: string]: string }
+  /** Closes the reasons. */
   readonly close: string
   /** Said, and read out, when something was taken. */
   readonly thanks: string
   readonly takenBack: string
+  /** After an edit. */
   readonly saved: string
+  /** While another attempt is on its way. */
   readonly retrying: string
+  /** Something went wrong; the event says what. */
   readonly failed: string
 }
 

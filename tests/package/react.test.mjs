@@ -151,12 +151,11 @@ test("what is known already is shown before anything is painted", async () => {
     root.render(strictly(FlywheelProvider, { flywheel: fw }))
     await new Promise((resolve) => setTimeout(resolve, 20))
     root.render(strictly(FlywheelProvider, { flywheel: fw }, createElement(Answer)))
-    // What each frame begins with is what people saw.
+    // What stands there when the task ends that put it there: nothing is painted before.
     const seen = []
     await new Promise((resolve) => {
       const look = () => (seen.push(items()[0]), seen.length < 5 ? requestAnimationFrame(look) : resolve())
-      const watch = new MutationObserver(() => (watch.disconnect(), requestAnimationFrame(look)))
-      watch.observe(globalThis.root, { childList: true, subtree: true })
+      new MutationObserver((_, watch) => (watch.disconnect(), look())).observe(globalThis.root, { childList: true, subtree: true })
     })
     root.unmount()
     await new Promise((resolve) => setTimeout(resolve, 20))
