@@ -51,6 +51,7 @@ export class FlywheelFeedback extends Base {
       Object.assign(this, { [name]: value })
     }
     this.#words()
+    this.#ask(false)
   }
 
   /** The page, or the promise of one: what is pressed meanwhile waits for it. Without one the buttons rest. */
@@ -199,6 +200,7 @@ export class FlywheelFeedback extends Base {
   #ask(open: boolean, back = false): void {
     const { reasons, bar, down, row } = this.#view
     reasons.hidden = !open
+    down.ariaExpanded = String(open)
     // Above, where there is no room below.
     if (open) reasons.toggleAttribute("data-above", row.getBoundingClientRect().bottom + reasons.offsetHeight + 8 > innerHeight)
     if (back) only(bar, down).focus()
@@ -239,7 +241,7 @@ export class FlywheelFeedback extends Base {
 
   /** Brings the buttons to what holds now. */
   #show(): void {
-    const { bar, up, down, again, edit, reasons, choices } = this.#view
+    const { bar, up, down, again, edit, choices } = this.#view
     const rests = this.#flywheel === undefined || this.#decision === undefined
     const offered = (this.getAttribute("actions") ?? "thumbs again edit").split(/\s+/)
     up.hidden = down.hidden = !offered.includes("thumbs")
@@ -248,7 +250,6 @@ export class FlywheelFeedback extends Base {
     const buttons = [up, down, again, edit]
     for (const one of buttons) one.disabled = rests
     for (const [one, thumb] of [[up, "up"], [down, "down"]] as const) one.ariaPressed = String(this.#thumb === thumb)
-    down.ariaExpanded = String(!reasons.hidden)
     for (const choice of choices.children as Iterable<HTMLElement> & HTMLCollection) {
       choice.ariaPressed = String((choice as HTMLElement).dataset["word"] === this.#reason)
     }

@@ -201,7 +201,9 @@ for (const [dir, forward] of [["ltr", "ArrowRight"], ["rtl", "ArrowLeft"]]) {
       await page.keyboard.press("Tab")
       await page.keyboard.press(forward)
       assert.equal(await shown(page).evaluate((element) => element.shadowRoot.activeElement.textContent), "Too long")
+      assert.equal(await named(page, "Bad answer").getAttribute("aria-expanded"), "true")
       await page.keyboard.press("Escape")
+      assert.equal(await named(page, "Bad answer").getAttribute("aria-expanded"), "false")
       assert.equal(await focused(), "button down")
       assert.equal(await shown(page).locator("[part=reasons]").isVisible(), false)
       await page.keyboard.press("Tab")
@@ -218,7 +220,11 @@ test("nothing on the page moves whatever is pressed", () =>
   }))
 
 test("where people want no motion there is none", async () => {
-  const moving = (page) => named(page, "Bad answer").click().then(() => page.evaluate(() => element.shadowRoot.getAnimations().length))
+  const moving = (page) =>
+    page.evaluate(() => {
+      element.shadowRoot.querySelector("[part~=down]").click()
+      return element.shadowRoot.getAnimations().length
+    })
   assert.equal(await visit(moving, { options: { reducedMotion: "reduce" } }), 0)
   assert.ok((await visit(moving, { options: { reducedMotion: "no-preference" } })) > 0)
 })
