@@ -66,7 +66,7 @@ async function visit(run, given = "") {
     globalThis.strictly = (...given) => createElement(StrictMode, null, createElement(...given))
     /** When a condition holds, looked at after each task. */
     globalThis.until = async (holds) => {
-      for (let left = 500; !holds(); left--) {
+      for (let left = 2_000; !holds(); left--) {
         if (left === 0) throw new Error(`never: ${holds}`)
         await new Promise((resolve) => setTimeout(resolve, 5))
       }
