@@ -29,6 +29,16 @@ async function instantiate(source: ModuleSource): Promise<void> {
   // From a compiled module comes the instance alone.
   if ("instance" in made) begin(made.module, made.instance)
   else begin(given as WebAssembly.Module, made)
+  count(globalThis as { [COPIES]?: number })
+}
+
+/** How many copies of this package have begun in the page stands there. */
+const COPIES = Symbol.for("flywheel-sdk")
+
+/** Copies share what is stored, and nothing else: the page downloads and computes all of it again. */
+function count(page: { [COPIES]?: number }): void {
+  page[COPIES] = (page[COPIES] ?? 0) + 1
+  if (page[COPIES] === 2) console.warn("flywheel-sdk is in this page twice")
 }
 
 async function fromResponse(response: Response) {

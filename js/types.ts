@@ -237,7 +237,7 @@ export interface SyncResult {
 /** The page's learning loop. */
 export interface Flywheel {
   /** Orders candidates by what this person (and everybody) liked. Synchronous. */
-  rank<C extends Candidate>(request: RankRequest<C>): Decision<C["id"]>
+  rank<const C extends Candidate>(request: RankRequest<C>): Decision<C["id"]>
   /** Records one answer that was shown without a choice. */
   shown(request: ShownRequest): Decision
   /** A thumb; `null` takes back whatever was said about the decision. */
@@ -247,7 +247,7 @@ export interface Flywheel {
   /** Another attempt is wanted. Returns the next decision, ranked by what has been learned. */
   regenerate<D extends Decision>(decision: D | DecisionId): D
   /** This candidate is better than the one that was shown first. */
-  prefer(decision: Decision | DecisionId, candidate: string): Receipt
+  prefer<Id extends string = string>(decision: Decision<Id> | DecisionId, candidate: NoInfer<Id>): Receipt
   /** Your own measure of success, 0 to 1, and your word for it. */
   reward(decision: Decision | DecisionId, value: number, reason?: string): Receipt
   /** How things stand. */
@@ -331,7 +331,7 @@ export interface InsightDecision<Id extends string = string> extends Decision<Id
 
 /** What `flywheel-sdk/insight` opens: the same page and the same storage, and what it can tell beyond the usual. */
 export interface InsightFlywheel extends Flywheel {
-  rank<C extends Candidate>(request: RankRequest<C>): InsightDecision<C["id"]>
+  rank<const C extends Candidate>(request: RankRequest<C>): InsightDecision<C["id"]>
   shown(request: ShownRequest): InsightDecision
   /** The terms that make the score of a candidate (by its id; default: the first place), by what is known now: at most
    * `most` (10) by name, the others summed. Throws for a decision that is not kept. */

@@ -172,7 +172,7 @@ test("a stored record that was damaged is counted and left, and the rest works",
 })
 
 test("importing touches nothing that only a page has", () => {
-  for (const entry of ["index", "slim", "inline", "insight"]) {
+  for (const entry of ["index", "slim", "inline", "insight", "insight-inline"]) {
     const names = execFileSync(process.execPath, [
       "--input-type=module",
       "--eval",

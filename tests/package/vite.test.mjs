@@ -63,10 +63,11 @@ test("the app's own types check against the package", () => {
 });
 
 test("the package carries its documents and no source of ours", () => {
-  const names = readdirSync(join(app, "node_modules/flywheel-sdk"));
+  const names = readdirSync(join(app, "node_modules/flywheel-sdk"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile()).map(({ name }) => name);
   for (const name of ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "flywheel_bg.wasm", "insight_bg.wasm"]) {
     assert.ok(names.includes(name), `${name} is missing`);
   }
-  const strays = names.filter((name) => !/\.(js|d\.ts|wasm|md|json)$|^LICENSE-/.test(name));
+  const strays = names.filter((name) => !/\.(c?js|js\.map|d\.c?ts|wasm|md|json)$|^LICENSE-/.test(name));
   assert.deepEqual(strays, []);
 });

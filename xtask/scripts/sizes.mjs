@@ -1,6 +1,6 @@
 // Prints "ENTRY RAW GZIP BROTLI" for each entry of a package: node sizes.mjs PKG_DIR
 // An entry is its own file, everything that it imports, and the wasm module, each compressed alone,
-// as a server sends them.
+// as a server sends them; what comes beside an open page (./react, ./element) is that file alone.
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -11,6 +11,8 @@ const { exports } = JSON.parse(readFileSync(join(pkg, "package.json"), "utf8"));
 const wasm = (name) => join(pkg, exports[`${name}.wasm`] ?? exports["./flywheel.wasm"]);
 // Holds the module as text, so the file beside it is never fetched.
 const carriesTheModule = new Set(["./inline"]);
+// Add to an entry that is there already, and import none.
+const needsNoModule = new Set(["./react", "./element"]);
 
 function reachable(file, seen = new Set()) {
   if (seen.has(file)) return seen;
@@ -32,8 +34,8 @@ function brotli(bytes) {
 
 for (const [name, target] of Object.entries(exports)) {
   if (typeof target !== "object") continue;
-  const files = [...reachable(join(pkg, target.default))];
-  if (!carriesTheModule.has(name)) files.push(wasm(name));
+  const files = [...reachable(join(pkg, (target.import ?? target).default))];
+  if (!carriesTheModule.has(name) && !needsNoModule.has(name)) files.push(wasm(name));
   const sum = { raw: 0, gzip: 0, brotli: 0 };
   for (const file of files) {
     const bytes = readFileSync(file);

@@ -11,6 +11,17 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// When one that stays speaks of the glue: the package does not contain its types.
 pub fn keep_reachable(pkg: &Path, entries: &[&str]) -> Result<()> {
+    let reached = reachable(pkg, entries)?;
+    for file in stamp::files(pkg)? {
+        if file.to_string_lossy().ends_with(".d.ts") && !reached.contains(&file) {
+            fs::remove_file(&file).context(format_args!("removing {}", file.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// The declarations that these entries lead to.
+fn reachable(pkg: &Path, entries: &[&str]) -> Result<BTreeSet<PathBuf>> {
     let mut waiting: Vec<PathBuf> = entries.iter().map(|entry| pkg.join(format!("{entry}.d.ts"))).collect();
     let mut reached = BTreeSet::new();
     while let Some(file) = waiting.pop() {
@@ -33,12 +44,37 @@ pub fn keep_reachable(pkg: &Path, entries: &[&str]) -> Result<()> {
             }
         }
     }
-    for file in stamp::files(pkg)? {
-        if file.to_string_lossy().ends_with(".d.ts") && !reached.contains(&file) {
-            fs::remove_file(&file).context(format_args!("removing {}", file.display()))?;
+    Ok(reached)
+}
+
+/// The same declarations once more as `.d.cts`: for whoever gets CommonJS, an ES module's types would be a lie.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub fn for_require(pkg: &Path, entries: &[&str]) -> Result<()> {
+    for file in reachable(pkg, entries)? {
+        let text = fs::read_to_string(&file).context(format_args!("reading {}", file.display()))?;
+        let mut turned = text.clone();
+        for module in modules(&text).filter(|module| module.starts_with('.')) {
+            let stem = module.strip_suffix(".js").unwrap_or(module);
+            for quote in ['"', '\''] {
+                turned = turned.replace(&format!("{quote}{module}{quote}"), &format!("{quote}{stem}.cjs{quote}"));
+            }
         }
+        let name = file.to_string_lossy().replace(".d.ts", ".d.cts");
+        fs::write(&name, turned).context(format_args!("writing {name}"))?;
     }
     Ok(())
+}
+
+/// What a classic script exports is also a global of that name.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn for_scripts(file: &Path, global: &str) -> Result<()> {
+    let text = fs::read_to_string(file).context(format_args!("reading {}", file.display()))?;
+    fs::write(file, format!("{text}export as namespace {global};\n"))
+        .context(format_args!("writing {}", file.display()))
 }
 
 /// The module names after `from`, and in `import("…")`.

@@ -19,8 +19,10 @@ Usage: cargo xtask pack
 
 Example: cargo xtask pack && npm install ./target/flywheel-sdk-0.1.0.tgz";
 
-/// The package's JavaScript entries; each has a file of that name in js/.
-const ENTRIES: [&str; 4] = ["index", "slim", "inline", "insight"];
+/// The package's entries; each has a file of that name in js/, and types that are shown for `import`.
+const ENTRIES: [&str; 7] = ["index", "slim", "inline", "insight", "react", "element", "global"];
+/// Those with types that are shown for `require`.
+const REQUIRED: [&str; 6] = ["index", "slim", "inline", "insight", "react", "element"];
 /// What each variant's module is called in the package.
 const MODULES: [(Variant, &str); 2] = [(Variant::Lean, "flywheel_bg.wasm"), (Variant::Insight, "insight_bg.wasm")];
 /// Copied as they are.
@@ -87,21 +89,21 @@ pub fn pack(layout: &Layout) -> Result<PathBuf> {
 pub fn tsconfig(layout: &Layout, name: &str, options: &str, include: &[&str]) -> Result<PathBuf> {
     let root = layout.root.display().to_string();
     let sdk = layout.sdk(Variant::Lean).display().to_string();
-    let js = |file: &str| format!("{root}/js/{file}.ts");
+    let entries: String = ENTRIES
+        .iter()
+        .map(|entry| {
+            let name = if *entry == "index" { String::new() } else { format!("/{entry}") };
+            format!(",\n      \"flywheel-sdk{name}\": [{:?}]", format!("{root}/js/{entry}.ts"))
+        })
+        .collect();
     let include: Vec<String> = include.iter().map(|dir| format!("{:?}", format!("{root}/{dir}"))).collect();
     let text = format!(
         "{{\n  \"extends\": {:?},\n  \"compilerOptions\": {{\n    {options}\n    \"paths\": {{\n      \
-         \"#wasm\": [{:?}],\n      \"#wasm-inline\": [{:?}],\n      \"flywheel-sdk\": [{:?}],\n      \
-         \"flywheel-sdk/slim\": [{:?}],\n      \"flywheel-sdk/inline\": [{:?}],\n      \
-         \"flywheel-sdk/insight\": [{:?}]\n    }}\n  }},\n  \
+         \"#wasm\": [{:?}],\n      \"#wasm-inline\": [{:?}]{entries}\n    }}\n  }},\n  \
          \"include\": [{}]\n}}\n",
         format!("{root}/tsconfig.json"),
         format!("{sdk}/flywheel.d.ts"),
         format!("{sdk}/inline.d.ts"),
-        js("index"),
-        js("slim"),
-        js("inline"),
-        js("insight"),
         include.join(", ")
     );
     fs::create_dir_all(layout.scratch()).context("creating target/xtask")?;
@@ -119,25 +121,21 @@ fn types(layout: &Layout, pkg: &Path) -> Result<()> {
     );
     let config = tsconfig(layout, "declarations", &options, &["js"])?;
     run(command(layout.npm_bin("tsc"), &layout.root).arg("--project").arg(config))?;
-    declarations::keep_reachable(pkg, &ENTRIES)
+    declarations::keep_reachable(pkg, &ENTRIES)?;
+    declarations::for_require(pkg, &REQUIRED)?;
+    declarations::for_scripts(&pkg.join("global.d.ts"), "Flywheel")
 }
 
-/// Each variant's entries in a bundle of their own: the glue has one module in it.
 fn scripts(layout: &Layout, pkg: &Path) -> Result<()> {
-    for (variant, _) in MODULES {
-        let mut bundle = command("node", &layout.root);
-        bundle.arg(layout.root.join("xtask/scripts/bundle.mjs")).arg(layout.sdk(variant)).arg(pkg);
-        bundle.arg(variant.features());
-        for entry in ENTRIES.iter().filter(|entry| (**entry == "insight") == (variant == Variant::Insight)) {
-            let path = layout.root.join("js").join(format!("{entry}.ts"));
-            if !path.exists() {
-                return Err(Failure::new(format!("{} is missing: the package exports it", layout.show(&path))));
-            }
-            bundle.arg(path);
+    for entry in ENTRIES {
+        let path = layout.root.join("js").join(format!("{entry}.ts"));
+        if !path.exists() {
+            return Err(Failure::new(format!("{} is missing: the package exports it", layout.show(&path))));
         }
-        run(&mut bundle)?;
     }
-    Ok(())
+    let mut bundle = command("node", &layout.root);
+    bundle.arg(layout.root.join("xtask/scripts/bundle.mjs")).arg(&layout.root);
+    run(bundle.arg(layout.sdk(Variant::Lean)).arg(layout.sdk(Variant::Insight)).arg(pkg))
 }
 
 fn manifest(layout: &Layout, pkg: &Path) -> Result<()> {

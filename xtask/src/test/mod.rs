@@ -5,6 +5,7 @@ mod count;
 mod exports;
 mod node;
 mod parts;
+mod twice;
 mod wasm;
 
 use crate::args::Args;
