@@ -5,6 +5,7 @@ import { flywheelError, invalid } from "./errors.js"
 import { encode } from "./flat.js"
 import { HEAD, PLACES } from "./lexicon.js"
 import { Listeners } from "./listeners.js"
+import { type Clean, cleaner } from "./redact.js"
 import type { Early } from "./storage.js"
 import type {
   Candidate, Consent, Correction, Decision, DecisionId, Events, ExploreBy, Flywheel, FlywheelError, OpenOptions, RankRequest,
@@ -20,11 +21,13 @@ declare const INSIGHT: boolean
 /** Opens a page once the module has been loaded; `Kind` is how it is shown to the app. */
 export async function open<P>(
   options: OpenOptions,
-  Kind: new (driver: Driver, listeners: Listeners) => P,
+  Kind: new (driver: Driver, listeners: Listeners, clean?: Clean) => P,
   early?: Early,
 ): Promise<P> {
   if (typeof options !== "object" || options === null) throw invalid("the options", "an object with an `app`")
   const { app, endpoint, key, consent, explore, sync, storage, seed, contributeAfter, holdWeights } = options
+  // To take a redactor and not use it would be worse than to have none.
+  if (!INSIGHT && options.redact !== undefined) throw invalid("`redact`", "given to flywheel-sdk/insight")
   if (storage !== undefined && storage !== "indexeddb" && storage !== "memory") {
     throw invalid("`storage`", '"indexeddb" or "memory"')
   }
@@ -35,6 +38,7 @@ export async function open<P>(
     afterSignals: contributeAfter?.signals, afterDays: contributeAfter?.days,
   }
   const control = (globalThis.navigator as { globalPrivacyControl?: unknown } | undefined)?.globalPrivacyControl === true
+  const clean = INSIGHT ? cleaner(options.redact) : undefined
   const core = new Core(given, control, holdWeights === true)
   const listeners = new Listeners()
   const settings: Settings = {
@@ -43,7 +47,7 @@ export async function open<P>(
     automatic: sync?.automatic ?? true,
   }
   const driver = new Driver(core, settings, (kind, value, more) => listeners.hear(kind, value, more), early)
-  const page = new Kind(driver, listeners)
+  const page = INSIGHT ? new Kind(driver, listeners, clean) : new Kind(driver, listeners)
   await driver.opened()
   return page
 }

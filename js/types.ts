@@ -155,6 +155,13 @@ export interface OpenOptions {
   readonly holdWeights?: boolean
   /** Where to keep the profile: the browser's IndexedDB or only memory. Default `"indexeddb"`, with memory as fallback. */
   readonly storage?: "indexeddb" | "memory"
+  /**
+   * Your own redactor: takes every string that is a value (a text or a category of `context` and `features`, a
+   * candidate's text, both texts of a correction, a reason) and gives what may be learned from, kept and sent. The
+   * built-in redaction (docs/privacy.md) always comes after it. Where it throws or gives no string, the string is
+   * dropped, and with one text of a correction the other. It must give the same for the same; it is called within `rank`.
+   */
+  readonly redact?: (text: string) => string
   /** A seed for ties, exploration and ids, for tests. Default: real randomness. */
   readonly seed?: number
 }
