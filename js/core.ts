@@ -62,7 +62,7 @@ export class Core implements User {
 
   /** Anything that is not asked often. */
   call<T>(call: Call, ...given: unknown[]): T {
-    const { text, shape } = flatten(given)
+    const { text, shape } = flatten(given, call === Call.Restore)
     return this.#read(this.#engine.call(call, text, shape))
   }
 
@@ -70,12 +70,16 @@ export class Core implements User {
     return unflatten(this.#engine.text(), shape)
   }
 
-  /** A decision about a request as `flat.encode` writes it; the answer, which `decisionOf` reads, holds until the next call. */
-  rank(text: string, shape: Float64Array): Float64Array {
-    return this.#answer(this.#engine.rank(text, shape))
+  /** The id of a decision about a request, after an attempt or "", and its numbers, which `decisionOf` reads. */
+  rank(request: object, after: string): [string, number[]] {
+    this.wake(after)
+    return this.call(Call.Rank, request, after)
   }
 
-  /** The same for a request that can cross as numbers; `undefined` if it cannot. */
+  /**
+   * The same for a request that can cross as numbers, the id first; the answer holds until the next call. `undefined` if
+   * it cannot.
+   */
   rankKnown(surface: unknown, context: unknown, candidates: readonly unknown[]): Float64Array | undefined {
     const used = this.#lexicon.write(surface, context, candidates)
     if (used === 0) return undefined

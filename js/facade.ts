@@ -2,25 +2,22 @@
 import { Core, idIn } from "./core.js"
 import { type Settings, Driver } from "./driver.js"
 import { flywheelError, invalid } from "./errors.js"
-import { encode } from "./flat.js"
-import { HEAD, PLACES } from "./lexicon.js"
+import { HEAD } from "./lexicon.js"
 import { Listeners } from "./listeners.js"
 import { type Clean, cleaner } from "./redact.js"
+import { ANSWER, decisionOf, requestOf } from "./request.js"
 import type { Early } from "./storage.js"
 import type {
-  Candidate, Consent, Correction, Decision, DecisionId, Events, ExploreBy, Flywheel, FlywheelError, OpenOptions, RankRequest,
+  Candidate, Consent, Correction, Decision, DecisionId, Events, Flywheel, FlywheelError, InsightExploreBy, InsightOpenOptions, RankRequest,
   Receipt, ShownRequest, Status, SyncResult, Thumb,
 } from "./types.js"
-
-/** The id under which an answer that was shown without a choice is known. */
-const ANSWER = "answer"
 
 /** Set by the bundler: whether this bundle's module has cargo feature `insight`. */
 declare const INSIGHT: boolean
 
 /** Opens a page once the module has been loaded; `Kind` is how it is shown to the app. */
 export async function open<P>(
-  options: OpenOptions,
+  options: InsightOpenOptions,
   Kind: new (driver: Driver, listeners: Listeners, clean?: Clean) => P,
   early?: Early,
 ): Promise<P> {
@@ -31,7 +28,7 @@ export async function open<P>(
   if (storage !== undefined && storage !== "indexeddb" && storage !== "memory") {
     throw invalid("`storage`", '"indexeddb" or "memory"')
   }
-  const { policy, scale, gamma, epsilon = options.epsilon }: Partial<ExploreBy & { scale: number; gamma: number }> =
+  const { policy, scale, gamma, epsilon = options.epsilon }: Partial<InsightExploreBy & { scale: number; gamma: number }> =
     typeof explore === "number" ? { epsilon: explore } : (explore ?? {})
   const given = {
     app, endpoint, key, policy, parameter: scale ?? gamma, epsilon, seed, choice: choice(consent), ...sync,
@@ -76,33 +73,6 @@ function afterOf(after: Decision | DecisionId | undefined): string {
   return after === undefined ? "" : idOf(after, "`after`")
 }
 
-function decisionOf<Id extends string>(
-  numbers: Float64Array,
-  surface: string,
-  candidates: readonly { readonly id?: Id }[],
-): Decision<Id> {
-  const count = candidates.length
-  const order = new Array<Id>(count)
-  const scores = new Array<number>(count)
-  for (let place = 0; place < count; place++) {
-    order[place] = candidates[numbers[PLACES + place]!]!.id ?? (ANSWER as Id)
-    scores[place] = numbers[PLACES + count + place]!
-  }
-  const decision = {
-    id: idIn(numbers),
-    surface,
-    best: order[0]!,
-    order,
-    scores,
-    propensity: numbers[HEAD]!,
-    explored: numbers[HEAD + 1] === 1,
-    version: numbers[HEAD + 2]!,
-    attempt: numbers[HEAD + 3]!,
-  }
-  if (INSIGHT) Object.assign(decision, { worthAsking: numbers[HEAD + 4] === 2 })
-  return numbers[HEAD + 4] === 1 ? { ...decision, unready: true } : decision
-}
-
 /** A page as the app sees it. */
 export class Page implements Flywheel {
   readonly #driver: Driver
@@ -129,27 +99,25 @@ export class Page implements Flywheel {
   shown(request: ShownRequest): Decision {
     if (typeof request !== "object" || request === null) throw invalid("a request", "an object")
     const { surface, context, answer, after } = request
-    const candidate: Partial<Candidate> = typeof answer === "string" ? { text: answer } : answer
-    return this.#rank(surface, after, context, [candidate], ANSWER)
+    if (typeof answer !== "string" && (typeof answer !== "object" || answer === null)) throw invalid("an answer", "a string or an object")
+    const candidate = typeof answer === "string" ? { id: ANSWER, text: answer } : { ...answer, id: (answer as Partial<Candidate>).id ?? ANSWER }
+    return this.#rank(surface, after, context, [candidate])
   }
 
   #rank<Id extends string>(
     surface: string,
     after: Decision | DecisionId | undefined,
     context: unknown,
-    candidates: readonly { readonly id?: Id }[],
-    fallback?: string,
+    candidates: readonly { readonly id: Id }[],
   ): Decision<Id> {
     const core = this.#core
-    let numbers = after === undefined ? core.rankKnown(surface, context, candidates) : undefined
-    if (numbers === undefined) {
-      const before = afterOf(after)
-      core.wake(before)
-      const { text, shape } = encode(surface, before, context, candidates, fallback)
-      numbers = core.rank(text, shape)
-    }
+    const room = after === undefined ? core.rankKnown(surface, context, candidates) : undefined
+    const decision =
+      room === undefined
+        ? decisionOf(...core.rank(requestOf(surface, context, candidates), afterOf(after)), 0, surface, candidates)
+        : decisionOf(idIn(room), room, HEAD, surface, candidates)
     this.#driver.afterDecision()
-    return decisionOf(numbers, surface, candidates)
+    return decision
   }
 
   thumb(decision: Decision | DecisionId, thumb: Thumb): Receipt {

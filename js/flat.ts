@@ -1,6 +1,6 @@
 // How values cross between JavaScript and wasm: as one string and one list of numbers, since what crosses costs by the
 // crossing, not by the letter. src/flat reads and writes the same.
-import { flywheelError, invalid } from "./errors.js"
+import { flywheelError } from "./errors.js"
 import type { ErrorCode } from "./types.js"
 
 const NOTHING = 0
@@ -9,11 +9,10 @@ const NUMBER = 2
 const YES = 3
 const NO = 4
 const LIST = 5
-const NESTED = 6
+const ODD = 6
 const OBJECT = 7
 const ERROR = 8
 
-/** Far above every limit; what is longer is refused for what is left of it. */
 const LONGEST = 1 << 20
 /** Deeper than anything that is stored or sent; src/flat/tree.rs stops there too. */
 const DEPTH = 15
@@ -28,6 +27,7 @@ export interface Encoded {
 let shape = new Float64Array(1_024)
 let used = 0
 let text = ""
+let longest = 0
 
 function put(number: number): void {
   if (used === shape.length) {
@@ -38,17 +38,14 @@ function put(number: number): void {
   shape[used++] = number
 }
 
-function putWhole(string: string): void {
+function putString(given: string): void {
+  const string = given.length > longest ? given.slice(0, longest) : given
   put(string.length)
   // The second half of a pair, at the front of a string, must not complete what the string before was cut at.
   text += (string.charCodeAt(0) & 0xfc00) === 0xdc00 ? "\ufffd" + string.slice(1) : string
 }
 
-function putString(string: string): void {
-  putWhole(string.length > LONGEST ? string.slice(0, LONGEST) : string)
-}
-
-function putValue(value: unknown, name: string, nested: boolean): void {
+function putTree(value: unknown, depth: number): void {
   switch (typeof value) {
     case "string":
       put(TEXT)
@@ -62,110 +59,7 @@ function putValue(value: unknown, name: string, nested: boolean): void {
       return put(NOTHING)
     case "object":
       if (value === null) return put(NOTHING)
-      if (!Array.isArray(value) || nested) return put(NESTED)
-      put(LIST)
-      put(value.length)
-      for (const item of value) putValue(item, name, true)
-      return
-    default:
-      throw invalid(`\`${name}\``, "a string, a number, a boolean or a list of them")
-  }
-}
-
-function putObject(object: unknown, what: string): void {
-  if (object === undefined || object === null) return put(0)
-  if (typeof object !== "object" || Array.isArray(object)) throw invalid(what, "a plain object of names and values")
-  const place = used
-  put(0)
-  let count = 0
-  for (const name of Object.keys(object)) {
-    putString(name)
-    putValue((object as Record<string, unknown>)[name], name, false)
-    count++
-  }
-  shape[place] = count
-}
-
-function putCandidate(candidate: unknown, fallback?: string): void {
-  if (typeof candidate !== "object" || candidate === null) throw invalid("a candidate", "an object with an `id`")
-  const { id = fallback, features, text: words } = candidate as { id?: unknown; features?: unknown; text?: unknown }
-  if (typeof id !== "string") throw invalid("a candidate's id", "a string")
-  putString(id)
-  if (words === undefined || words === null) {
-    put(0)
-  } else if (typeof words === "string") {
-    put(1)
-    putString(words)
-  } else {
-    throw invalid("a candidate's text", "a string")
-  }
-  putObject(features, "a candidate's features")
-}
-
-/** The app's rule for a candidate as one number: 0 none, 1 pinned, -1 forbidden, else a minimum share. */
-function ruleOf(candidate: unknown): number {
-  const { pinned, forbidden, minimumShare: share } = candidate as { [rule: string]: unknown }
-  if (!pinned && !forbidden && share === undefined) return 0
-  if (+!pinned + +!forbidden + +(share === undefined) !== 2) throw flywheelError("invalid_rules", "a candidate has one rule at most")
-  if (share === undefined) return pinned ? 1 : -1
-  if (typeof share !== "number") throw invalid("`minimumShare`", "a number")
-  // What lies outside arrives as something that is refused there.
-  return share < 0 || share >= 1 ? 2 : share
-}
-
-/** Writes a request. `fallback` is the id of candidates that have none. */
-export function encode(
-  surface: unknown,
-  after: string,
-  context: unknown,
-  candidates: readonly unknown[],
-  fallback?: string,
-): Encoded {
-  if (typeof surface !== "string") throw invalid("a surface", "a string")
-  begin()
-  putString(surface)
-  putString(after)
-  putObject(context, "a context")
-  put(candidates.length)
-  // Not `map` or `for of`: a hole in the list must be refused like any other thing that is no candidate.
-  for (let place = 0; place < candidates.length; place++) putCandidate(candidates[place], fallback)
-  const free = used
-  let ruled = false
-  for (const candidate of candidates) {
-    const rule = ruleOf(candidate)
-    put(rule)
-    ruled ||= rule !== 0
-  }
-  if (!ruled) used = free
-  return finish()
-}
-
-function begin(): void {
-  used = 0
-  text = ""
-  put(0)
-}
-
-function finish(): Encoded {
-  shape[0] = ASCII.test(text) ? 1 : 0
-  const encoded = { text, shape: shape.subarray(0, used) }
-  text = ""
-  return encoded
-}
-
-function putTree(value: unknown, depth: number): void {
-  switch (typeof value) {
-    case "string":
-      put(TEXT)
-      // What was stored once is never cut.
-      return putWhole(value)
-    case "number":
-      put(NUMBER)
-      return put(value)
-    case "boolean":
-      return put(value ? YES : NO)
-    case "object":
-      if (value === null || depth === 0) return put(NOTHING)
+      if (depth === 0) return put(ODD)
       if (Array.isArray(value)) {
         put(LIST)
         put(value.length)
@@ -176,20 +70,25 @@ function putTree(value: unknown, depth: number): void {
       const entries = Object.entries(value)
       put(entries.length)
       for (const [name, item] of entries) {
-        putWhole(name)
+        putString(name)
         putTree(item, depth - 1)
       }
       return
     default:
-      put(NOTHING)
+      put(ODD)
   }
 }
 
-/** Writes any plain value; what is no plain value becomes nothing. */
-export function flatten(value: unknown): Encoded {
-  begin()
+/** Writes any plain value. What is stored is `whole`; other strings are cut far above every limit: what is longer is
+ * refused for what is left of it. */
+export function flatten(value: unknown, whole: boolean): Encoded {
+  used = 0
+  text = ""
+  longest = whole ? Infinity : LONGEST
+  put(0)
   putTree(value, DEPTH)
-  return finish()
+  shape[0] = ASCII.test(text) ? 1 : 0
+  return { text, shape: shape.subarray(0, used) }
 }
 
 /** Reads what the engine wrote; throws the error that it wrote instead. */

@@ -2,7 +2,7 @@
 import { Page, notLoaded, open } from "./facade.js"
 import { begin, imports } from "./instance.js"
 import { type Early, Database } from "./storage.js"
-import type { Flywheel, OpenOptions } from "./types.js"
+import type { Flywheel, InsightOpenOptions } from "./types.js"
 
 /** Where the module comes from: an address, its bytes, or the compiled module. */
 export type ModuleSource = string | URL | Request | Response | BufferSource | WebAssembly.Module
@@ -50,8 +50,8 @@ export function isLoading(): boolean {
 }
 
 /** What is stored, where it is clear before the options are checked that it may be read, and made. */
-function readEarly(options: OpenOptions): Early | undefined {
-  const { app, storage, consent } = (options ?? {}) as Partial<OpenOptions>
+function readEarly(options: InsightOpenOptions): Early | undefined {
+  const { app, storage, consent } = (options ?? {}) as Partial<InsightOpenOptions>
   const stores = storage === undefined || storage === "indexeddb"
   if (typeof app !== "string" || app === "" || app.length > 64 || !stores || consent?.learn === false) return undefined
   const early = Database.read(app)
@@ -62,7 +62,7 @@ function readEarly(options: OpenOptions): Early | undefined {
 
 /** Opens a page once the module is there; `Kind` is how the app sees it. */
 export async function openWith<P = Flywheel>(
-  options: OpenOptions,
+  options: InsightOpenOptions,
   source: () => ModuleSource | Promise<ModuleSource>,
   Kind: new (...given: never[]) => P = Page as never,
 ): Promise<P> {

@@ -108,14 +108,16 @@ export interface Consent {
 }
 
 /** How the first place is chosen. Every decision records the exact probability of what came first. */
-export type ExploreBy = {
+export interface ExploreBy {
   /** The share of decisions whose first place is drawn uniformly besides, 0 to 1. Default 0.02, and 0 with `"greedy"`. */
   readonly epsilon?: number
-} & (
-  | {
-      /** The best first: `"epsilon"` with the uniform share, `"greedy"` without any exploration (nothing to evaluate). */
-      readonly policy: "epsilon" | "greedy"
-    }
+  /** The best first: `"epsilon"` with the uniform share, `"greedy"` without any exploration (nothing to evaluate). */
+  readonly policy: "epsilon" | "greedy"
+}
+
+/** The same with `flywheel-sdk/insight`, which knows more ways. */
+export type InsightExploreBy = Pick<ExploreBy, "epsilon"> & (
+  | Pick<ExploreBy, "policy">
   | {
       /**
        * `"bonus"` favours what nobody knows much about yet; `"thompson"` draws each by how uncertain it is. `scale` is
@@ -155,6 +157,14 @@ export interface OpenOptions {
   readonly holdWeights?: boolean
   /** Where to keep the profile: the browser's IndexedDB or only memory. Default `"indexeddb"`, with memory as fallback. */
   readonly storage?: "indexeddb" | "memory"
+  /** A seed for ties, exploration and ids, for tests. Default: real randomness. */
+  readonly seed?: number
+}
+
+/** What to open `flywheel-sdk/insight` with. */
+export interface InsightOpenOptions extends Omit<OpenOptions, "explore"> {
+  /** As `OpenOptions.explore`, with more ways. */
+  readonly explore?: number | InsightExploreBy
   /**
    * Your own redactor: takes every string that is a value (a text or a category of `context` and `features`, a
    * candidate's text, both texts of a correction, a reason) and gives what may be learned from, kept and sent. The
@@ -162,8 +172,6 @@ export interface OpenOptions {
    * dropped, and with one text of a correction the other. It must give the same for the same; it is called within `rank`.
    */
   readonly redact?: (text: string) => string
-  /** A seed for ties, exploration and ids, for tests. Default: real randomness. */
-  readonly seed?: number
 }
 
 /** When batches go. */

@@ -3,7 +3,7 @@
 
 use crate::clock::now;
 use crate::engine::Opened;
-use crate::flat::{Tree, Writer, decision_id, misshapen};
+use crate::flat::{Tree, Writer, decision_id, misshapen, put_decision};
 use crate::{INSIGHT, options, random, record};
 use flywheel_core::belief::Diff;
 use flywheel_core::error::{Code, Error, Result};
@@ -72,12 +72,14 @@ pub const HINTS: u32 = 24;
 pub const SUGGEST: u32 = 25;
 /// (): a snapshot's turn, the snapshot, and ids of entries to delete, if it is worth it.
 pub const COMPACT: u32 = 26;
+/// (request, the attempt before it or ""): the id of a decision, and the numbers of `flat::put_decision`.
+pub const RANK: u32 = 27;
 /// (): weights that were held predict from here on.
-pub const ADOPT: u32 = 27;
+pub const ADOPT: u32 = 28;
 /// (number of a signal, evidence as base64): what all of the person's devices taught so far.
-pub const LEND: u32 = 28;
+pub const LEND: u32 = 29;
 /// (format, model, entries, decisions): what was exported; gives how many entries were new.
-pub const IMPORT: u32 = 29;
+pub const IMPORT: u32 = 30;
 
 /// What was given with a call.
 struct Given<'a>(&'a Tree);
@@ -160,6 +162,18 @@ fn ask(opened: &mut Opened, call: u32, given: &Given<'_>, w: &mut Writer) -> Res
 fn other(opened: &mut Opened, call: u32, given: &Given<'_>, w: &mut Writer) -> Result<()> {
     let page = &mut opened.page;
     match call {
+        RANK => {
+            let mut request = record::request(given.at(0))?;
+            let after = given.text(1)?;
+            request.after = if after.is_empty() { None } else { Some(decision_id(&after)?) };
+            let decided = page.rank_places(request, now())?;
+            let mut numbers = Vec::new();
+            put_decision(&decided, &[], page.age(), &mut |number| numbers.push(number));
+            w.list(0..2, |w, part| match part {
+                0 => w.id(&decided.id),
+                _ => w.list(&numbers, |w, number| w.number(*number)),
+            });
+        }
         REGENERATE => record::decided(w, &page.regenerate(given.decision()?, now())?.0),
         PROFILE if INSIGHT => record::traits(w, &page.profile(given.number(0)? as usize)),
         EXPLAIN if INSIGHT => {

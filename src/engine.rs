@@ -67,16 +67,6 @@ impl Engine {
         }
     }
 
-    /// Ranks a request that crosses as `flat::request` reads it; the answer stands in the room. `false` for an error,
-    /// which [`Engine::refusal`] gives; so for the next two.
-    pub fn rank(&self, text: &str, shape: &[f64]) -> bool {
-        self.answer(&|page, room| {
-            let decided = page.rank_places(flat::request(text, shape)?, now())?;
-            flat::put_decision(room, &decided, &[], page.age());
-            Ok(())
-        })
-    }
-
     /// Room for so many numbers; gives its address. What was there stays.
     pub fn room(&self, numbers: usize) -> *const f64 {
         let mut room = self.room.borrow_mut();
@@ -96,14 +86,21 @@ impl Engine {
         self.lexicon.borrow_mut().clear();
     }
 
-    /// Ranks a request of so many numbers in the room, which the lexicon reads; the answer takes its place.
+    /// Ranks a request of so many numbers in the room, which the lexicon reads; the decision takes its place, its id
+    /// first. `false` for an error, which [`Engine::refusal`] gives; so for the next.
     pub fn rank_known(&self, used: usize) -> bool {
         self.answer(&|page, room| {
             let asked = self.lexicon.borrow_mut().request(page, room.get(..used).unwrap_or_default())?;
             let age = page.age();
             let decided = page.rank_known(&asked.surface, asked.context, &asked.candidates, now())?;
             let known = if age == page.age() { &*asked.candidates } else { &[] };
-            flat::put_decision(room, &decided, known, page.age());
+            flat::put_id(room, &decided.id);
+            let mut rest = room.iter_mut().skip(flat::ID);
+            flat::put_decision(&decided, known, page.age(), &mut |number| {
+                if let Some(place) = rest.next() {
+                    *place = number;
+                }
+            });
             Ok(())
         })
     }

@@ -11,7 +11,7 @@ mod support;
 use flywheel_sdk::Engine;
 use flywheel_sdk::call::{BEGIN, CORRECT, PREFER, REWARD, SECRET, STATUS};
 use serde_json::json;
-use support::{call, code, encode_request, engine, id, parts, ready, restored, scores, thumb};
+use support::{call, code, engine, parts, ready, request_of, restored, scores, thumb};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -22,57 +22,52 @@ fn the_golden_file_holds_in_a_browser() {
     assert_eq!(include_str!("../core/tests/golden/golden.json"), computed);
 }
 
-fn request() -> (String, Vec<f64>) {
-    encode_request("style", "", &[("topic", "code")], &[("short", "short"), ("long", "long")])
-}
-
-fn rank(engine: &Engine) -> Vec<f64> {
-    let (text, shape) = request();
-    assert_eq!(support::rank(engine, &text, &shape), "none");
-    support::answer(engine)
+fn rank(engine: &Engine) -> (String, Vec<f64>) {
+    let request = request_of("style", &[("topic", "code")], &[("short", "short"), ("long", "long")]);
+    support::rank(engine, request, "").expect("ranks")
 }
 
 #[wasm_bindgen_test]
 fn a_thumb_is_learned_before_the_call_returns() {
     let engine = engine(json!({ "app": "web", "seed": 1, "epsilon": 0 }));
     ready(&engine);
-    let before = rank(&engine);
+    let (shown, before) = rank(&engine);
     assert_eq!(scores(&before), [0.5, 0.5]);
-    assert_eq!(thumb(&engine, &id(&before), Some(false)), "none");
-    let after = rank(&engine);
+    assert_eq!(thumb(&engine, &shown, Some(false)), "none");
+    let (_, after) = rank(&engine);
     assert!(scores(&after).iter().all(|score| *score < 0.5), "both share the context");
     let first = |decision: &[f64]| support::places(decision)[0];
     assert_ne!(first(&before), first(&after), "the other one is better now");
-    assert_eq!(thumb(&engine, &id(&before), None), "none");
-    assert_eq!(scores(&rank(&engine)), [0.5, 0.5]);
+    assert_eq!(thumb(&engine, &shown, None), "none");
+    assert_eq!(scores(&rank(&engine).1), [0.5, 0.5]);
 }
 
 #[wasm_bindgen_test]
 fn what_was_stored_is_restored_to_the_bit() {
     let first = engine(json!({ "app": "web", "seed": 1, "epsilon": 0 }));
     ready(&first);
-    let early = rank(&first);
+    let (early, _) = rank(&first);
     for turn in 0..20 {
-        let decision = rank(&first);
+        let (decision, _) = rank(&first);
         let share = f64::from(turn) / 20.0;
-        call(&first, REWARD, json!([id(&decision), share, "kept"])).expect("learns");
+        call(&first, REWARD, json!([decision, share, "kept"])).expect("learns");
     }
     let [entries, decisions, _] = parts(&first);
     assert_eq!((entries.len(), decisions.len()), (20, 21));
-    let expected = scores(&rank(&first));
+    let expected = scores(&rank(&first).1);
 
     let second = restored(entries, decisions);
-    let found = scores(&rank(&second));
+    let found = scores(&rank(&second).1);
     assert!(expected.iter().zip(&found).all(|(a, b)| a.to_bits() == b.to_bits()), "{expected:?} {found:?}");
-    assert_eq!(thumb(&second, &id(&early), Some(true)), "none", "a decision of an earlier session");
+    assert_eq!(thumb(&second, &early, Some(true)), "none", "a decision of an earlier session");
 }
 
 #[wasm_bindgen_test]
 fn a_record_that_cannot_be_read_is_counted_and_the_rest_is_restored() {
     let first = engine(json!({ "app": "web", "seed": 1 }));
     ready(&first);
-    let decision = rank(&first);
-    assert_eq!(thumb(&first, &id(&decision), Some(true)), "none");
+    let (decision, _) = rank(&first);
+    assert_eq!(thumb(&first, &decision, Some(true)), "none");
     let [mut entries, mut decisions, _] = parts(&first);
     entries.push(json!({ "id": "nonsense" }));
     decisions.push(json!(7));
@@ -82,7 +77,7 @@ fn a_record_that_cannot_be_read_is_counted_and_the_rest_is_restored() {
     let second = restored(entries, decisions);
     let status = call(&second, STATUS, json!([])).expect("status");
     assert_eq!((&status["dropped"]["corrupt"], &status["signals"]), (&json!(3), &json!(1)));
-    assert_eq!(thumb(&second, &id(&decision), Some(false)), "none", "the instance works");
+    assert_eq!(thumb(&second, &decision, Some(false)), "none", "the instance works");
 }
 
 #[wasm_bindgen_test]
@@ -91,19 +86,23 @@ fn each_bad_input_has_its_code_and_the_instance_works_on() {
     ready(&engine);
     let long = "x".repeat(1 << 20);
     let twice = [("a", "x"), ("a", "y")];
-    let rows: [(&str, (String, Vec<f64>)); 7] = [
-        ("no_candidates", encode_request("s", "", &[], &[])),
-        ("duplicate_candidate", encode_request("s", "", &[], &twice)),
-        ("reserved_key", encode_request("s", "", &[("__proto__", "x")], &twice)),
-        ("text_too_long", encode_request("s", "", &[("a", &long)], &twice)),
-        ("invalid_name", encode_request("", "", &[], &twice)),
-        ("unknown_decision", encode_request("s", "nonsense", &[], &twice)),
-        ("internal", ("cut".into(), vec![1.0, 9.0])),
+    let rows = [
+        ("no_candidates", request_of("s", &[], &[]), ""),
+        ("duplicate_candidate", request_of("s", &[], &twice), ""),
+        ("reserved_key", request_of("s", &[("__proto__", "x")], &twice), ""),
+        ("text_too_long", request_of("s", &[("a", &long)], &twice), ""),
+        ("invalid_name", request_of("", &[], &twice), ""),
+        ("unknown_decision", request_of("s", &[], &twice), "nonsense"),
+        ("invalid_value", json!({ "surface": 7, "candidates": [] }), ""),
+        ("invalid_value", json!({ "surface": "s", "candidates": [{ "id": "a", "features": ["x"] }] }), ""),
+        ("nested_value", json!({ "surface": "s", "context": { "deep": [[1]] }, "candidates": [{ "id": "a" }] }), ""),
+        ("out_of_range", json!({ "surface": "s", "candidates": [{ "id": "a" }], "rules": [2] }), ""),
+        ("invalid_rules", json!({ "surface": "s", "candidates": [{ "id": "a" }], "rules": [-1] }), ""),
     ];
-    for (expected, (text, shape)) in rows {
-        assert_eq!(support::rank(&engine, &text, &shape), expected);
+    for (expected, request, after) in rows {
+        assert_eq!(support::rank(&engine, request, after).expect_err("is refused"), expected);
     }
-    let decision = id(&rank(&engine));
+    let (decision, _) = rank(&engine);
     assert_eq!(thumb(&engine, "nonsense", Some(true)), "unknown_decision");
     let refused = |number, given| call(&engine, number, given).expect_err("is refused");
     assert_eq!(refused(PREFER, json!([decision, "other"])), "unknown_candidate");

@@ -100,7 +100,10 @@ impl<'a> Fields<'a> {
 
     /// Each item of a list.
     pub fn each<T>(self, name: &str, read: impl Fn(Self) -> T) -> Vec<T> {
-        let items = self.sound(self.tree.get(name).items());
-        items.iter().map(|tree| read(Self { tree, ..self })).collect()
+        let mut all = Vec::new();
+        for tree in self.sound(self.tree.get(name).items()) {
+            all.push(read(Self { tree, ..self }));
+        }
+        all
     }
 }

@@ -6,13 +6,13 @@
 
 mod fields;
 mod reader;
-mod request;
+mod room;
 mod tree;
 mod writer;
 
 pub use fields::Fields;
 pub use reader::misshapen;
-pub use request::{decision_id, put_decision, put_id, request, take_id};
+pub use room::{ID, decision_id, put_decision, put_id, take_id};
 pub use tree::Tree;
 pub use writer::Writer;
 
@@ -24,7 +24,7 @@ mod kind {
     pub const YES: u8 = 3;
     pub const NO: u8 = 4;
     pub const LIST: u8 = 5;
-    pub const NESTED: u8 = 6;
+    pub const ODD: u8 = 6;
     pub const OBJECT: u8 = 7;
     pub const ERROR: u8 = 8;
 }

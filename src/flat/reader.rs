@@ -23,11 +23,6 @@ impl<'a> Reader<'a> {
         if self.text.is_empty() && self.numbers.next().is_none() { Ok(()) } else { Err(misshapen()) }
     }
 
-    /// A number, if there is another.
-    pub fn another(&mut self) -> Option<f64> {
-        self.numbers.next().copied()
-    }
-
     /// A number.
     pub fn number(&mut self) -> Result<f64> {
         self.numbers.next().copied().ok_or_else(misshapen)

@@ -1,4 +1,4 @@
-//! Any plain value, read whole: records, replies, options.
+//! Any plain value, read whole: records, replies, options, requests.
 
 use super::kind;
 use super::reader::{Reader, misshapen};
@@ -14,6 +14,8 @@ const DEPTH: u8 = 16;
 pub enum Tree {
     /// `null` or `undefined`.
     Nothing,
+    /// What is no plain value, or too deep.
+    Odd,
     /// A string.
     Text(Str),
     /// A number.
@@ -41,7 +43,8 @@ impl Tree {
     fn value(reader: &mut Reader<'_>, depth: u8) -> Result<Self> {
         let deeper = depth.checked_sub(1).ok_or_else(misshapen)?;
         Ok(match reader.kind()? {
-            kind::NOTHING | kind::NESTED => Self::Nothing,
+            kind::NOTHING => Self::Nothing,
+            kind::ODD => Self::Odd,
             kind::TEXT => Self::Text(reader.string()?.into()),
             kind::NUMBER => Self::Number(reader.number()?),
             kind::YES => Self::Flag(true),

@@ -4,8 +4,10 @@ use super::rewrites;
 use crate::flat::{Fields, Tree};
 use flywheel_core::belief::{Diff, Head};
 use flywheel_core::consent::{self, Consent, Outgoing, Share};
+use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::feature::{Candidate, Features, Object, Value};
 use flywheel_core::journal::{Delivery, Entry, Record, Shown};
+use flywheel_core::page::Request;
 use flywheel_core::rank::Rule;
 use flywheel_core::signal::{Correction, Feedback, How, Signal, Thumb};
 use flywheel_core::wire::{Outcome, Reply, Verdict, WeightsHead};
@@ -50,6 +52,28 @@ pub fn decision(tree: &Tree) -> Option<Record> {
         }
     })
 }
+
+/// A request, without the attempt before it.
+///
+/// # Errors
+/// [`Code::InvalidValue`] for a value of the wrong type, and as [`Rule::from_number`].
+#[inline(never)]
+pub fn request(tree: &Tree) -> Result<Request> {
+    let read = Fields::read(tree, |f| Request {
+        surface: f.shared("surface"),
+        context: object(f, "context"),
+        candidates: f.each("candidates", candidate),
+        ..Request::default()
+    });
+    let mut request = read.ok_or_else(|| Error::new(Code::InvalidValue, ODD))?;
+    for rule in tree.get("rules").items().unwrap_or_default() {
+        request.rules.push(Rule::from_number(rule.number().unwrap_or_default())?);
+    }
+    Ok(request)
+}
+
+const ODD: &str =
+    "a surface is a string; a context and features are objects of strings, numbers, booleans or lists of them";
 
 /// What was chosen about consent.
 pub fn choice(tree: &Tree) -> Option<consent::Choice> {
@@ -223,10 +247,11 @@ fn value(f: Fields<'_>, tree: &Tree, may_be_list: bool) -> Value {
         Tree::Number(number) => Value::Number(*number),
         Tree::Flag(flag) => Value::Flag(*flag),
         Tree::List(items) if may_be_list => Value::List(items.iter().map(|item| value(f, item, false)).collect()),
-        _ => {
-            if !matches!(tree, Tree::Nothing) {
-                f.torn::<()>();
-            }
+        // The page says no to it.
+        Tree::List(_) | Tree::Object(_) => Value::Nested,
+        Tree::Nothing => Value::Nothing,
+        Tree::Odd => {
+            f.torn::<()>();
             Value::Nothing
         }
     }

@@ -4,10 +4,12 @@ use super::{insight, read, report, rewrites, write};
 use crate::flat::{Tree, Writer};
 use flywheel_core::belief::{Diff, Evidence, Head};
 use flywheel_core::consent::{Choice as Consents, Consent, Outgoing, Share};
+use flywheel_core::error::Code;
 use flywheel_core::feature::{Candidate, Object, Value};
 use flywheel_core::id::Id;
 use flywheel_core::journal::{Delivery, Entry};
 use flywheel_core::page::{Explanation, Hint, Layers, Options, Page, Request, Term};
+use flywheel_core::rank::Rule;
 use flywheel_core::rewrite::{Rewrite, Suggestion};
 use flywheel_core::signal::{Choice, Correction, Feedback, Signal, Thumb};
 use flywheel_core::wire::{Outcome, Reply, Verdict, WeightsHead};
@@ -26,7 +28,7 @@ fn tree(write: impl FnOnce(&mut Writer)) -> Tree {
 /// As JavaScript would see it.
 fn json_of(tree: &Tree) -> Json {
     match tree {
-        Tree::Nothing => Json::Null,
+        Tree::Nothing | Tree::Odd => Json::Null,
         Tree::Text(text) => json!(text),
         Tree::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => json!(*number as i64),
         Tree::Number(number) => json!(number),
@@ -274,5 +276,71 @@ fn choices_and_replies_are_read_as_serde_writes_them() {
         let reply = Reply { v: 1, server_time: 5, results, weights, retry_after_ms: Some(10) };
         let json = serde_json::to_value(&reply).expect("json");
         assert_eq!(read::reply(&tree_of(&json)), Some(reply));
+    }
+}
+
+#[test]
+fn requests_are_read_as_they_were_asked_and_what_is_none_is_refused() {
+    let asked = json!({
+        "surface": "sö",
+        "context": { "c": "xü😀", "y": 0.5, "no": null },
+        "candidates": [{ "id": "a", "features": { "l": [true, "z"] }, "text": "hello" }, { "id": "b" }],
+        "rules": [1, -1],
+    });
+    let read = read::request(&tree_of(&asked)).expect("reads");
+    let context =
+        [("c".into(), Value::Text("xü😀".into())), ("no".into(), Value::Nothing), ("y".into(), Value::Number(0.5))];
+    assert_eq!((&*read.surface, &*read.context.0, read.after), ("sö", &context[..], None));
+    let list = Value::List(vec![Value::Flag(true), Value::Text("z".into())]);
+    let first = Candidate { id: "a".into(), text: Some("hello".into()), features: Object(vec![("l".into(), list)]) };
+    let second = Candidate { id: "b".into(), text: None, features: Object::default() };
+    assert_eq!(read.candidates, [first, second]);
+    assert_eq!(read.rules, [Rule::Pinned, Rule::Forbidden]);
+
+    let code = |change: &dyn Fn(&mut Json)| {
+        let mut wrong = asked.clone();
+        change(&mut wrong);
+        read::request(&tree_of(&wrong)).map(|_| ()).map_err(|error| error.code)
+    };
+    assert_eq!(code(&|asked| asked["rules"] = json!([])), Ok(()));
+    assert_eq!(code(&|asked| asked["rules"] = json!([2])), Err(Code::OutOfRange));
+    let odd: [(&str, Json); 6] = [
+        ("/surface", json!(7)),
+        ("/context", json!("x")),
+        ("/candidates", json!({})),
+        ("/candidates/0/id", json!(null)),
+        ("/candidates/0/features", json!(["x"])),
+        ("/candidates/0/text", json!(5)),
+    ];
+    for (place, value) in odd {
+        let change = |asked: &mut Json| *asked.pointer_mut(place).expect("is there") = value.clone();
+        assert_eq!(code(&change), Err(Code::InvalidValue), "{place}");
+    }
+    // What is no plain value is refused wherever it stands; what is nested is the page's to refuse.
+    let Tree::Object(mut pairs) = tree_of(&asked) else { panic!("an object") };
+    pairs[0].1 = Tree::Object(vec![("f".into(), Tree::Odd)]);
+    assert_eq!(read::request(&Tree::Object(pairs)).map_err(|error| error.code), Err(Code::InvalidValue));
+    let nested =
+        read::request(&tree_of(&json!({ "surface": "s", "context": { "deep": { "er": 1 } }, "candidates": [] })));
+    assert_eq!(nested.expect("reads").context.0, [("deep".into(), Value::Nested)]);
+}
+
+#[test]
+fn what_does_not_fit_together_is_no_tree_wherever_it_is_cut() {
+    for (text, ascii) in [("sid", 1.0), ("süd", 0.0)] {
+        let shape = [ascii, 5.0, 3.0, 1.0, 2.0, 1.0, 1.0, 7.0, 0.0];
+        assert!(Tree::read(text, &shape).is_ok());
+        for cut in 0..shape.len() {
+            assert!(Tree::read(text, &shape[..cut]).is_err(), "{cut} numbers");
+        }
+        assert!(Tree::read(text, &[&shape[..], &[0.0]].concat()).is_err(), "something is left");
+        for text in ["", "s", "sidx"] {
+            assert!(Tree::read(text, &shape).is_err(), "{text}");
+        }
+        for place in [2, 4, 6, 8] {
+            let mut huge = shape;
+            huge[place] = f64::MAX;
+            assert!(Tree::read(text, &huge).is_err(), "a huge count at {place}");
+        }
     }
 }

@@ -29,6 +29,11 @@ test("a score is the sum of its terms, feedback becomes sentences, and some mome
     const found = await page.evaluate(async (ask) => {
       const { Flywheel } = await import("/pkg/insight.js")
       const fw = await Flywheel.open({ app: "told", epsilon: 0, seed: 7 })
+      const policies = []
+      for (const explore of [{ policy: "thompson", scale: 11 }, { policy: "thompson", scale: 0.2 }, { policy: "bonus" }, { policy: "squarecb", gamma: 50 }]) {
+        const opened = Flywheel.open({ app: "told", storage: "memory", explore, seed: 7 })
+        policies.push(await opened.then((other) => other.rank(ask).propensity, (error) => error.code))
+      }
       const early = fw.hints()
       const asked = []
       for (let round = 0; round < 40; round++) {
@@ -54,7 +59,7 @@ test("a score is the sum of its terms, feedback becomes sentences, and some mome
       const closed = calls.map((call) => {
         try { return call() } catch (error) { return error.code }
       })
-      return { early, asked, decision, why, brief, later, errors, answered, again, hints, traits, closed }
+      return { early, asked, decision, why, brief, later, errors, answered, again, hints, traits, closed, policies }
     }, ask)
     const { decision, why, brief, later, hints, asked } = found
     const sum = ({ terms, rest }) => [...terms, rest].reduce((all, { everybody, own }) => all + everybody + own, 0)
@@ -78,6 +83,8 @@ test("a score is the sum of its terms, feedback becomes sentences, and some mome
     assert.equal(found.traits.length, 4)
     const liked = found.traits.find(({ feature }) => feature === "style=list")
     assert.ok(liked?.weight > 0 && liked.uncertainty > 0 && liked.signals >= 2, JSON.stringify(found.traits))
+    assert.equal(found.policies[0], "out_of_range")
+    for (const propensity of found.policies.slice(1)) assert.ok(propensity > 0 && propensity <= 1, found.policies.join())
     assert.deepEqual(found.closed, ["closed", "closed", "closed", "closed"])
     const times = asked.filter(Boolean).length
     assert.ok(times >= 1 && times <= 16, `asked ${times} times in 40`)

@@ -9,12 +9,10 @@ const consent = { learn: true, share: "ask", text: false } as const
 
 export async function everyCall(): Promise<void> {
   const fw = await Flywheel.open({ app: "demo", endpoint: "/flywheel", key: "pk_x", consent })
-  const explore = { policy: "squarecb", gamma: 300, epsilon: 0.01 } as const
-  await Flywheel.open({ app: "demo", explore })
   await Flywheel.open({ app: "demo", explore: 0.05 })
+  await Flywheel.open({ app: "demo", explore: { policy: "epsilon", epsilon: 0.01 } })
+  // @ts-expect-error the usual entry knows two policies
   await Flywheel.open({ app: "demo", explore: { policy: "thompson", scale: 0.2 } })
-  // @ts-expect-error gamma belongs to squarecb
-  await Flywheel.open({ app: "demo", explore: { policy: "bonus", gamma: 3 } })
   fw.rank({ surface: "s", candidates: [{ id: "a", pinned: true }, { id: "b", forbidden: true }, { id: "c", minimumShare: 0.1 }] })
 
   const candidates = [
@@ -52,6 +50,15 @@ export async function everyCall(): Promise<void> {
 }
 
 export async function everyInsight(): Promise<void> {
+  const explore = { policy: "squarecb", gamma: 300, epsilon: 0.01 } as const
+  await Insight.open({ app: "demo", explore })
+  await Insight.open({ app: "demo", explore: { policy: "greedy" } })
+  await Insight.open({ app: "demo", explore: { policy: "thompson", scale: 0.2 } })
+  // @ts-expect-error gamma belongs to squarecb
+  await Insight.open({ app: "demo", explore: { policy: "bonus", gamma: 3 } })
+  await Insight.open({ app: "demo", redact: (text) => text.replaceAll("ACME", "[name]") })
+  // @ts-expect-error the usual entry has no redactor
+  await Flywheel.open({ app: "demo", redact: (text: string) => text })
   const fw = await Insight.open({ app: "demo" })
   const usual: Flywheel = fw
   const added: number = await fw.import(await usual.export())

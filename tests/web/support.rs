@@ -1,15 +1,16 @@
 //! What js/flat.ts does, for tests that call the engine without it.
 
 use flywheel_sdk::Engine;
-use flywheel_sdk::call::{OPEN, READY, RESTORE, WRITES};
+use flywheel_sdk::call::{OPEN, RANK, READY, RESTORE, WRITES};
 use js_sys::Float64Array;
 use js_sys::WebAssembly::Memory;
 use serde_json::{Map, Value, json};
 use wasm_bindgen::JsCast;
 
-/// The characters of an id, and where places and scores begin (src/flat/request.rs).
+/// The characters of an id.
 const ID: usize = 36;
-const HEAD: usize = ID + 6;
+/// Where places and scores begin (src/flat/room.rs).
+const HEAD: usize = 6;
 
 /// A value as a text and a shape.
 #[derive(Default)]
@@ -75,11 +76,6 @@ pub fn thumb(engine: &Engine, decision: &str, up: Option<bool>) -> String {
     done(engine, engine.thumb(up))
 }
 
-/// Ranks what `encode_request` made; the code of the error that the engine gave, or "none".
-pub fn rank(engine: &Engine, text: &str, shape: &[f64]) -> String {
-    done(engine, engine.rank(text, shape))
-}
-
 fn done(engine: &Engine, done: bool) -> String {
     if done { "none".into() } else { code(engine, engine.refusal()) }
 }
@@ -88,15 +84,6 @@ fn done(engine: &Engine, done: bool) -> String {
 fn room(engine: &Engine) -> Float64Array {
     let memory = wasm_bindgen::memory().unchecked_into::<Memory>();
     Float64Array::new_with_byte_offset_and_length(&memory.buffer(), engine.room(0) as u32, 4_096)
-}
-
-/// The answer about two candidates.
-pub fn answer(engine: &Engine) -> Vec<f64> {
-    let mut numbers = Vec::with_capacity(HEAD + 4);
-    // Looked at after that: room for it may have grown the memory, which takes the buffer away.
-    let room = room(engine);
-    numbers.extend((0..HEAD as u32 + 4).map(|place| room.get_index(place)));
-    numbers
 }
 
 /// The code of the error that the engine gave, or "none".
@@ -150,30 +137,18 @@ fn string(units: &mut impl Iterator<Item = u16>, length: usize) -> String {
 }
 
 /// A request about candidates that have one feature, `style`.
-pub fn encode_request(
-    surface: &str,
-    after: &str,
-    context: &[(&str, &str)],
-    candidates: &[(&str, &str)],
-) -> (String, Vec<f64>) {
-    let mut flat = Flat::default();
-    flat.string(surface);
-    flat.string(after);
-    let object = |flat: &mut Flat, pairs: &[(&str, &str)]| {
-        flat.shape.push(pairs.len() as f64);
-        for (name, value) in pairs {
-            flat.string(name);
-            flat.value(&json!(value));
-        }
-    };
-    object(&mut flat, context);
-    flat.shape.push(candidates.len() as f64);
-    for (id, style) in candidates {
-        flat.string(id);
-        flat.shape.push(0.0);
-        object(&mut flat, &[("style", style)]);
-    }
-    flat.done()
+pub fn request_of(surface: &str, context: &[(&str, &str)], candidates: &[(&str, &str)]) -> Value {
+    let context: Map<String, Value> = context.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    let candidate = |(id, style): &(&str, &str)| json!({ "id": id, "features": { "style": style } });
+    let candidates: Vec<Value> = candidates.iter().map(candidate).collect();
+    json!({ "surface": surface, "context": context, "candidates": candidates })
+}
+
+/// Ranks; the id of the decision and its numbers, or the code of the error.
+pub fn rank(engine: &Engine, request: Value, after: &str) -> Result<(String, Vec<f64>), String> {
+    let decided = call(engine, RANK, json!([request, after]))?;
+    let numbers = decided[1].as_array().expect("a list").iter().map(|number| number.as_f64().expect("a number"));
+    Ok((decided[0].as_str().expect("an id").to_owned(), numbers.collect()))
 }
 
 /// Opens.
@@ -204,11 +179,6 @@ pub fn ready(engine: &Engine) {
 pub fn parts(engine: &Engine) -> [Vec<Value>; 3] {
     let written = call(engine, WRITES, json!([true])).expect("writes");
     [0, 1, 2].map(|part| written[part].as_array().expect("a list").clone())
-}
-
-/// The id of a decision.
-pub fn id(decision: &[f64]) -> String {
-    decision[..ID].iter().map(|code| char::from(*code as u8)).collect()
 }
 
 /// Where the two candidates stood in what was asked, best first.

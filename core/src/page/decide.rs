@@ -7,7 +7,7 @@ use crate::feature::{Candidate, Features, Object, Str, check_name, limits};
 use crate::id::Id;
 use crate::journal::{Record, Shown};
 use crate::learner::Prediction;
-use crate::rank::{By, Policy, Rule, check_rules, rank};
+use crate::rank::{By, MORE, Policy, Rule, check_rules, rank};
 use crate::redact;
 use crate::signal::{How, ORDER};
 use serde::{Deserialize, Serialize};
@@ -219,7 +219,7 @@ impl Page {
         candidates: &[Arc<Shown>],
     ) -> Vec<Prediction> {
         let mut predictions = self.mind.expect_all(surface, now, context, candidates);
-        if matches!(self.policy.by, By::Bonus(_)) {
+        if MORE && matches!(self.policy.by, By::Bonus(_)) {
             for (prediction, shown) in predictions.iter_mut().zip(candidates) {
                 let vector = self.model.space.vector(surface, context, &shown.features);
                 prediction.variance = self.mind.crowd_variance(&vector);

@@ -14,6 +14,10 @@ use crate::rng::Rng;
 use crate::signal::check_share;
 use crate::sort::sort_by_key;
 
+/// Whether there is more than the mean and a uniform share. No data at hand says that it is better (docs/learning.md), so
+/// the usual entry of the package does without.
+pub(crate) const MORE: bool = cfg!(feature = "insight");
+
 /// How candidates are ordered.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Policy {
@@ -45,8 +49,9 @@ impl Policy {
     /// The mean, without any exploration.
     pub const GREEDY: Self = Self { by: By::Mean, epsilon: 0.0 };
 
-    /// The policy of a name: `greedy`, `epsilon`, `bonus`, `thompson` or `squarecb`; what is not given takes its default:
-    /// 0.5 for a bonus, 0.25 for Thompson, 1,000 for γ, and 0.02 for ε, which is 0 for `greedy`.
+    /// The policy of a name: `greedy` or `epsilon`, and with feature `insight` `bonus`, `thompson` or `squarecb`; what is
+    /// not given takes its default: 0.5 for a bonus, 0.25 for Thompson, 1,000 for γ, and 0.02 for ε, which is 0 for
+    /// `greedy`.
     ///
     /// # Errors
     /// [`Code::InvalidValue`] for another name, and as [`Policy::check`].
@@ -54,10 +59,10 @@ impl Policy {
         let or = |usual: f64| parameter.unwrap_or(usual);
         let by = match name {
             "greedy" | "epsilon" => By::Mean,
-            "bonus" => By::Bonus(or(0.5)),
-            "thompson" => By::Thompson(or(0.25)),
-            "squarecb" => By::SquareCb(or(1_000.0)),
-            _ => return Err(Error::new(Code::InvalidValue, "there is no policy of that name")),
+            "bonus" if MORE => By::Bonus(or(0.5)),
+            "thompson" if MORE => By::Thompson(or(0.25)),
+            "squarecb" if MORE => By::SquareCb(or(1_000.0)),
+            _ => return Err(Error::new(Code::InvalidValue, "there is no policy of that name here")),
         };
         let usual = if name == "greedy" { 0.0 } else { Self::default().epsilon };
         let policy = Self { by, epsilon: epsilon.unwrap_or(usual) };
@@ -174,9 +179,9 @@ impl Chances {
         let policy = if is_pinned { Policy::GREEDY } else { policy };
         let mut shares = best(policy, &drawn);
         match policy.by {
-            By::Mean | By::Bonus(_) => {}
-            By::Thompson(scale) => thompson::draw(&mut shares, &drawn, scale),
-            By::SquareCb(gamma) => square_cb(&mut shares, &drawn, gamma),
+            By::Thompson(scale) if MORE => thompson::draw(&mut shares, &drawn, scale),
+            By::SquareCb(gamma) if MORE => square_cb(&mut shares, &drawn, gamma),
+            _ => {}
         }
         let uniform = policy.epsilon / drawn.len() as f64;
         shares.iter_mut().for_each(|share| *share = (1.0 - policy.epsilon) * *share + uniform);
