@@ -29,8 +29,8 @@ export const enum Call {
   Hints = 24,
   Suggest = 25,
   Compact = 26,
-  Adopt = 27,
-  Lend = 28,
-  Import = 29,
-  Rank = 30,
+  Rank = 27,
+  Adopt = 28,
+  Lend = 29,
+  Import = 30,
 }

@@ -4,6 +4,7 @@ import { type Settings, Driver } from "./driver.js"
 import { flywheelError, invalid } from "./errors.js"
 import { HEAD } from "./lexicon.js"
 import { Listeners } from "./listeners.js"
+import { type Clean, cleaner } from "./redact.js"
 import { ANSWER, decisionOf, requestOf } from "./request.js"
 import type { Early } from "./storage.js"
 import type {
@@ -11,14 +12,19 @@ import type {
   Receipt, ShownRequest, Status, SyncResult, Thumb,
 } from "./types.js"
 
+/** Set by the bundler: whether this bundle's module has cargo feature `insight`. */
+declare const INSIGHT: boolean
+
 /** Opens a page once the module has been loaded; `Kind` is how it is shown to the app. */
 export async function open<P>(
   options: InsightOpenOptions,
-  Kind: new (driver: Driver, listeners: Listeners) => P,
+  Kind: new (driver: Driver, listeners: Listeners, clean?: Clean) => P,
   early?: Early,
 ): Promise<P> {
   if (typeof options !== "object" || options === null) throw invalid("the options", "an object with an `app`")
   const { app, endpoint, key, consent, explore, sync, storage, seed, contributeAfter, holdWeights } = options
+  // To take a redactor and not use it would be worse than to have none.
+  if (!INSIGHT && options.redact !== undefined) throw invalid("`redact`", "given to flywheel-sdk/insight")
   if (storage !== undefined && storage !== "indexeddb" && storage !== "memory") {
     throw invalid("`storage`", '"indexeddb" or "memory"')
   }
@@ -29,6 +35,7 @@ export async function open<P>(
     afterSignals: contributeAfter?.signals, afterDays: contributeAfter?.days,
   }
   const control = (globalThis.navigator as { globalPrivacyControl?: unknown } | undefined)?.globalPrivacyControl === true
+  const clean = INSIGHT ? cleaner(options.redact) : undefined
   const core = new Core(given, control, holdWeights === true)
   const listeners = new Listeners()
   const settings: Settings = {
@@ -37,7 +44,7 @@ export async function open<P>(
     automatic: sync?.automatic ?? true,
   }
   const driver = new Driver(core, settings, (kind, value, more) => listeners.hear(kind, value, more), early)
-  const page = new Kind(driver, listeners)
+  const page = INSIGHT ? new Kind(driver, listeners, clean) : new Kind(driver, listeners)
   await driver.opened()
   return page
 }

@@ -6,8 +6,9 @@ import type { Driver } from "./driver.js"
 import { invalid } from "./errors.js"
 import { Page, idOf } from "./facade.js"
 import type { Listeners } from "./listeners.js"
+import { type Clean, cleanRequest } from "./redact.js"
 import type {
-  Candidate, Decision, DecisionId, Explanation, Hint, InsightDecision, InsightFlywheel, RankRequest,
+  Candidate, Correction, Decision, DecisionId, Explanation, Hint, InsightDecision, InsightFlywheel, RankRequest, Receipt,
   ShownRequest, Suggestion, Trait,
 } from "./types.js"
 
@@ -15,9 +16,12 @@ import type {
 export class InsightPage extends Page implements InsightFlywheel {
   readonly #driver: Driver
 
-  constructor(driver: Driver, listeners: Listeners) {
+  readonly #clean: Clean | undefined
+
+  constructor(driver: Driver, listeners: Listeners, clean?: Clean) {
     super(driver, listeners)
     this.#driver = driver
+    this.#clean = clean
   }
 
   get #core(): Core {
@@ -27,11 +31,25 @@ export class InsightPage extends Page implements InsightFlywheel {
 
   // The bundle's `decisionOf` adds what is more about a decision.
   override rank<C extends Candidate>(request: RankRequest<C>): InsightDecision<C["id"]> {
-    return super.rank(request) as InsightDecision<C["id"]>
+    return super.rank(cleanRequest(request, this.#clean)) as InsightDecision<C["id"]>
   }
 
   override shown(request: ShownRequest): InsightDecision {
-    return super.shown(request) as InsightDecision
+    return super.shown(cleanRequest(request, this.#clean)) as InsightDecision
+  }
+
+  override correct(decision: Decision | DecisionId, correction: Correction): Receipt {
+    const clean = this.#clean
+    const { shown, corrected } = (correction ?? {}) as Record<string, unknown>
+    if (clean === undefined || typeof shown !== "string" || typeof corrected !== "string") return super.correct(decision, correction)
+    const [before, after] = [clean(shown), clean(corrected)]
+    // One text alone would teach that everything was changed.
+    const both = before !== undefined && after !== undefined
+    return super.correct(decision, both ? { shown: before, corrected: after } : { shown: "", corrected: "" })
+  }
+
+  override reward(decision: Decision | DecisionId, value: number, reason?: string): Receipt {
+    return super.reward(decision, value, typeof reason === "string" && this.#clean !== undefined ? this.#clean(reason) : reason)
   }
 
   explain(decision: Decision | DecisionId, candidate?: string, most = 10): Explanation {

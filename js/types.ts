@@ -165,6 +165,13 @@ export interface OpenOptions {
 export interface InsightOpenOptions extends Omit<OpenOptions, "explore"> {
   /** As `OpenOptions.explore`, with more ways. */
   readonly explore?: number | InsightExploreBy
+  /**
+   * Your own redactor: takes every string that is a value (a text or a category of `context` and `features`, a
+   * candidate's text, both texts of a correction, a reason) and gives what may be learned from, kept and sent. The
+   * built-in redaction (docs/privacy.md) always comes after it. Where it throws or gives no string, the string is
+   * dropped, and with one text of a correction the other. It must give the same for the same; it is called within `rank`.
+   */
+  readonly redact?: (text: string) => string
 }
 
 /** When batches go. */

@@ -72,14 +72,14 @@ pub const HINTS: u32 = 24;
 pub const SUGGEST: u32 = 25;
 /// (): a snapshot's turn, the snapshot, and ids of entries to delete, if it is worth it.
 pub const COMPACT: u32 = 26;
-/// (): weights that were held predict from here on.
-pub const ADOPT: u32 = 27;
-/// (number of a signal, evidence as base64): what all of the person's devices taught so far.
-pub const LEND: u32 = 28;
-/// (format, model, entries, decisions): what was exported; gives how many entries were new.
-pub const IMPORT: u32 = 29;
 /// (request, the attempt before it or ""): the id of a decision, and the numbers of `flat::put_decision`.
-pub const RANK: u32 = 30;
+pub const RANK: u32 = 27;
+/// (): weights that were held predict from here on.
+pub const ADOPT: u32 = 28;
+/// (number of a signal, evidence as base64): what all of the person's devices taught so far.
+pub const LEND: u32 = 29;
+/// (format, model, entries, decisions): what was exported; gives how many entries were new.
+pub const IMPORT: u32 = 30;
 
 /// What was given with a call.
 struct Given<'a>(&'a Tree);

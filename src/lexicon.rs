@@ -5,6 +5,7 @@ use crate::flat::misshapen;
 use flywheel_core::error::Result;
 use flywheel_core::feature::{Candidate, Features, Object, Str, Value, check_name, is_text, limits, text};
 use flywheel_core::page::Page;
+use flywheel_core::redact::redact;
 use flywheel_core::rng::mix64;
 
 /// What a term is; js/lexicon.ts has the same numbers.
@@ -40,14 +41,16 @@ impl Lexicon {
     /// The number of a bare name (an id, a surface, the name of a number), a flag, or a category; `None` for what must
     /// cross as a string: texts, and names that will be refused.
     pub fn add(&mut self, of: u8, name: &str, category: &str) -> Option<u32> {
-        if check_name("", name).is_err() || is_text(category) {
+        let mut category = Str::from(category);
+        redact(&mut category);
+        if check_name("", name).is_err() || is_text(&category) {
             return None;
         }
         let value = match of {
             // A name alone may come to stand before any number.
             kind::NAME => Value::Number(1.0),
             kind::FLAG => Value::Flag(true),
-            _ => Value::Text(category.into()),
+            _ => Value::Text(category),
         };
         let object = Object(vec![(name.into(), value)]);
         let hash = Features::of(&object).crossing.first().map_or(0, |(hash, _)| *hash);

@@ -1,6 +1,7 @@
 //! What a person allows, by purpose, and what may leave the device under it.
 
 use crate::feature::{Candidate, Object, Str, Value, is_text, limits, text};
+use crate::redact;
 use crate::signal::{Correction, Feedback, Signal};
 use serde::{Deserialize, Serialize};
 
@@ -85,9 +86,10 @@ impl Choice {
 pub struct Outgoing(Signal);
 
 impl Outgoing {
-    /// What of the signal may leave. Without consent to `text` every string that is text becomes its form.
+    /// What of the signal may leave: redacted, and without consent to `text` every string that is text becomes its form.
     #[must_use]
     pub fn new(mut signal: Signal, consent: Consent) -> Self {
+        redact::signal(&mut signal);
         if !consent.text {
             signal.context = without_text(&signal.context);
             signal.shown = candidate_without_text(signal.shown);

@@ -18,6 +18,7 @@ pub mod map;
 pub mod math;
 pub mod page;
 pub mod rank;
+pub mod redact;
 pub mod rewrite;
 pub mod rng;
 pub mod signal;

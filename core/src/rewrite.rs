@@ -105,7 +105,8 @@ fn stands_at(text: &str, tokens: &[Token], place: usize, words: &str) -> bool {
 }
 
 /// The words that were replaced, deleted or appended between two texts. What stands in the corrected text as well was
-/// left somewhere, so it is none; nor is what has a digit or an @ in it (numbers, addresses, keys).
+/// left somewhere, so it is none; nor is what has a digit, an @ or a bracket in it (numbers, addresses, keys,
+/// and the marks that stand for them).
 #[must_use]
 pub fn between(shown: &str, corrected: &str) -> Vec<Rewrite> {
     let (a, b) = (tokens(shown), tokens(corrected));
@@ -149,7 +150,7 @@ pub fn between(shown: &str, corrected: &str) -> Vec<Rewrite> {
 
 /// Adds to a list in which every rewrite stands once.
 fn note(all: &mut Vec<Rewrite>, from: &str, to: &str, times: i64) {
-    let private = |words: &str| words.len() > BYTES || words.chars().any(|c| is_digit(c) || c == '@');
+    let private = |words: &str| words.len() > BYTES || words.chars().any(|c| is_digit(c) || matches!(c, '@' | '['));
     if let Some(known) = all.iter_mut().find(|known| known.from == from && known.to == to) {
         known.times = (known.times + times).clamp(-1, 1);
     } else if all.len() < MOST && !private(from) && !private(to) {

@@ -56,6 +56,9 @@ export async function everyInsight(): Promise<void> {
   await Insight.open({ app: "demo", explore: { policy: "thompson", scale: 0.2 } })
   // @ts-expect-error gamma belongs to squarecb
   await Insight.open({ app: "demo", explore: { policy: "bonus", gamma: 3 } })
+  await Insight.open({ app: "demo", redact: (text) => text.replaceAll("ACME", "[name]") })
+  // @ts-expect-error the usual entry has no redactor
+  await Flywheel.open({ app: "demo", redact: (text: string) => text })
   const fw = await Insight.open({ app: "demo" })
   const usual: Flywheel = fw
   const added: number = await fw.import(await usual.export())

@@ -8,6 +8,7 @@ use crate::id::Id;
 use crate::journal::{Record, Shown};
 use crate::learner::Prediction;
 use crate::rank::{By, MORE, Policy, Rule, check_rules, rank};
+use crate::redact;
 use crate::signal::{How, ORDER};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -26,6 +27,14 @@ pub struct Request {
     pub rules: Vec<Rule>,
     /// The attempt at the same request before this one.
     pub after: Option<Id>,
+}
+
+impl Request {
+    /// Before anything is read from it: what is found teaches nothing and is nowhere kept.
+    fn redact(&mut self) {
+        redact::object(&mut self.context);
+        self.candidates.iter_mut().for_each(redact::candidate);
+    }
 }
 
 /// What the page decided; plain data, which may be stored with the message it belongs to.
@@ -141,14 +150,15 @@ impl Page {
     }
 
     /// Checks a request and reads its features; gives also which attempt it is.
-    fn read(&self, request: Request) -> Result<(Prepared, u32)> {
+    fn read(&self, mut request: Request) -> Result<(Prepared, u32)> {
+        request.redact();
         check_name("a surface", &request.surface)?;
         check_count(request.candidates.len())?;
         check_rules(&request.rules, request.candidates.len())?;
         request.context.check()?;
         request.candidates.iter().try_for_each(Candidate::check)?;
         let features = Arc::new(Features::of(&request.context));
-        // Redaction before anything is kept: words stay only where they may leave.
+        // Words are kept only where they may leave.
         let text = self.consent.text;
         let mut rules = request.rules.into_iter();
         let keep = |candidate: Candidate| {
@@ -191,6 +201,8 @@ impl Page {
     /// # Errors
     /// As [`Candidate::check`].
     pub fn expectations(&mut self, request: &Request, now: u64) -> Result<Vec<Prediction>> {
+        let mut request = request.clone();
+        request.redact();
         let candidate = |candidate: &Candidate| {
             let features = Features::of_candidate(candidate);
             candidate.check().map(|()| Arc::new(Shown { candidate: candidate.clone(), features, rule: Rule::None }))

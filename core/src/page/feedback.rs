@@ -6,6 +6,7 @@ use crate::error::{Code, Error, Result};
 use crate::feature::{Object, Str};
 use crate::id::Id;
 use crate::journal::{Delivery, Entry, Record, Shown};
+use crate::redact;
 use crate::rewrite::{Rewrite, undone};
 use crate::signal::{Correction, Feedback, Lesson, Signal, Thumb};
 use std::sync::Arc;
@@ -85,9 +86,10 @@ impl Page {
         Err(Error::new(Code::LearnRefused, "the person has refused learning on this device"))
     }
 
-    fn say(&mut self, decision: Id, said: Said, now: u64) -> Result<Id> {
+    fn say(&mut self, decision: Id, mut said: Said, now: u64) -> Result<Id> {
         self.check_learning()?;
-        if let Said::Thing(feedback) = &said {
+        if let Said::Thing(feedback) = &mut said {
+            redact::feedback(feedback);
             feedback.check()?;
         }
         let id = self.fresh_id(now);

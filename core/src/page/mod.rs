@@ -444,8 +444,7 @@ impl Page {
         self.decisions.get(&decision).ok_or_else(|| {
             Error::new(
                 Code::UnknownDecision,
-                ["no decision ", &decision.text(), " here: it was never made, is older than 30 days, or was forgotten"]
-                    .concat(),
+                ["no decision ", &decision.text(), " here: never made, older than 30 days, or forgotten"].concat(),
             )
         })
     }

@@ -9,6 +9,7 @@ mod importing;
 mod known;
 mod learning;
 mod lineage;
+mod redaction;
 mod rules;
 mod sending;
 mod tabs;
