@@ -1,12 +1,12 @@
 // The module's one instance; when it breaks, a fresh one of the same module takes its place.
-import * as glue from "#wasm"
+import { imports, start } from "#wasm"
 import { flywheelError } from "./errors.js"
 
-/** What xtask/scripts/trim.mjs puts into the glue; its types say nothing of it. */
-type Wiring = {
-  imports: WebAssembly.Imports
+declare module "#wasm" {
+  // What xtask/scripts/trim.mjs puts into the glue; the types that wasm-bindgen writes say nothing of it.
+  export const imports: WebAssembly.Imports
   /** Runs the glue on an instance; gives its memory. Engines of the one before are not freed any more. */
-  start(exports: WebAssembly.Exports): WebAssembly.Memory
+  export function start(exports: WebAssembly.Exports): WebAssembly.Memory
 }
 
 /** Who has an engine. */
@@ -18,8 +18,7 @@ export interface User {
 /** So many fresh instances at most: what breaks that often breaks for a reason that stays. */
 const MOST = 16
 
-const { start } = glue as unknown as Wiring
-export const { imports } = glue as unknown as Wiring
+export { imports }
 export const users = new Set<User>()
 /** The memory of the instance. */
 export let memory: WebAssembly.Memory
