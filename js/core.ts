@@ -11,7 +11,7 @@ export type Entry = { id: string; delivery: { state: string } }
 /** Something that happened. */
 export type Event = { type: string; id?: string; code?: string; version?: number }
 /** The body of a request. */
-export type Batch = { request: string; signals: unknown[] }
+export type Batch = { request: string; version: number; signals: unknown[] }
 /** The engine's own status. */
 export type State = Omit<Status, "inFlight" | "lastError" | "storage" | "storageReason"> & {
   in_flight: number
@@ -22,6 +22,8 @@ export type State = Omit<Status, "inFlight" | "lastError" | "storage" | "storage
 declare const INSIGHT: boolean
 /** Stored decisions that tell the engine when to ask. */
 const RECENT = 128
+/** So many steps of weights are kept; then whole ones are asked for. */
+const STEPS = 64
 
 /** The engine, pleasant to call. */
 export class Core implements User {
@@ -36,6 +38,7 @@ export class Core implements User {
   onRevived: (() => void) | undefined
   /** Stored decisions that nobody has asked about since, as JSON by id. */
   #asleep = new Map<string, unknown>()
+  #weights: Uint8Array[] = []
 
   constructor(options: object, privacyControl: boolean, holdsWeights: boolean) {
     this.#options = options
@@ -50,6 +53,7 @@ export class Core implements User {
     this.#engine = new Engine()
     this.#lexicon = new Lexicon(this.#engine, memory)
     this.#asleep = new Map()
+    this.#weights = []
     this.call(Call.Open, this.#options, this.#privacyControl, globalThis.navigator?.webdriver === true, this.#holdsWeights)
     if (this.#chosen !== undefined) this.choose(this.#chosen)
     this.onRevived?.()
@@ -173,11 +177,13 @@ export class Core implements User {
 
   /** What was stored, by an earlier visit or by another tab; decisions as JSON by id, and two snapshots of what older
    * entries came to. */
-  restore(entries: readonly unknown[], decisions: ReadonlyMap<string, unknown>, weights: unknown, past?: unknown[]): void {
+  restore(entries: readonly unknown[], decisions: ReadonlyMap<string, unknown>, weights: unknown = [], past?: unknown[]): void {
     for (const [id, decision] of decisions) this.#asleep.set(id, decision)
     this.call(Call.Restore, entries, [], [...decisions.keys()], past)
     if (INSIGHT) [...decisions.keys()].slice(-RECENT).forEach((id) => this.wake(id))
-    if (weights instanceof Uint8Array) this.#engine.take_weights(weights, true)
+    for (const part of Array.isArray(weights) ? weights : []) {
+      if (part instanceof Uint8Array && this.#engine.take_weights(part, true).length === 0) this.#keep(part)
+    }
   }
 
   ready(): void {
@@ -205,7 +211,9 @@ export class Core implements User {
   }
 
   begin(nowOrNever: boolean, leaving = false): Batch | null {
-    return this.call(Call.Begin, nowOrNever, leaving)
+    const batch = this.call<Batch | null>(Call.Begin, nowOrNever, leaving)
+    if (batch !== null && this.#weights.length > STEPS) batch.version = 0
+    return batch
   }
 
   /** How many signals the server has taken, or nothing if the reply cannot be read. */
@@ -220,14 +228,22 @@ export class Core implements User {
   takeWeights(bytes: Uint8Array): void {
     const refused = this.#engine.take_weights(bytes, false)
     if (refused.length > 0) this.#read(refused)
+    this.#keep(bytes)
+  }
+
+  #keep(bytes: Uint8Array): void {
+    // Where the version that it is a step from stands, whole weights have a zero (docs/protocol.md, "Weights").
+    if (bytes[5] === 0) this.#weights = []
+    this.#weights.push(bytes)
   }
 
   adopt(): void {
     this.call(Call.Adopt)
   }
 
-  weights(): Uint8Array {
-    return this.#engine.weights()
+  /** Everybody's weights as they came: whole ones and the steps since. */
+  get weights(): readonly Uint8Array[] {
+    return this.#weights
   }
 
   mayHaveSent(): boolean {
@@ -237,6 +253,7 @@ export class Core implements User {
   forget(secret: string): void {
     this.#lexicon.clear()
     this.#asleep = new Map()
+    this.#weights = []
     this.call(Call.Forget, secret)
   }
 }

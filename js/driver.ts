@@ -342,7 +342,7 @@ export class Driver {
     if (!this.#freshWeights) return meta
     const wait = this.#weightsAt + WEIGHTS_MS - Date.now()
     if (all || wait <= 0) {
-      meta.weights = this.core.weights()
+      meta.weights = this.core.weights
       this.#freshWeights = false
       this.#weightsAt = Date.now()
     } else {

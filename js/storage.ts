@@ -25,7 +25,7 @@ export interface Meta {
   consent?: unknown
   /** The device secret. */
   secret?: unknown
-  /** Everybody's weights, as bytes. */
+  /** Everybody's weights, as lists of bytes: whole ones and the steps since. */
   weights?: unknown
   /** Secrets whose erasure the server has not acknowledged yet. */
   erase?: unknown

@@ -4,7 +4,7 @@ use crate::call;
 use crate::clock::now;
 use crate::flat::{self, Tree, Writer};
 use crate::lexicon::Lexicon;
-use flywheel_core::belief::{Model, encode_full};
+use flywheel_core::belief::Model;
 use flywheel_core::consent::Choice;
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::page::Page;
@@ -120,21 +120,17 @@ impl Engine {
         self.refusal.take()
     }
 
-    /// New weights. Of `stored` ones only newer ones are taken, and those that cannot be read are counted and no error.
+    /// New weights, whole or a step: nothing comes back if they were taken. Of `stored` ones only newer ones are; those
+    /// that cannot be read are counted and no error.
     pub fn take_weights(&self, bytes: &[u8], stored: bool) -> Vec<f64> {
         self.page(|page| {
-            if stored {
-                let unread = page.restore_weights(bytes).is_err();
-                page.set_aside(u64::from(unread));
-                return Ok(Vec::new());
+            if !stored {
+                return page.take_weights(bytes).map(|()| Vec::new());
             }
-            page.take_weights(bytes).map(|()| Vec::new())
+            let taken = page.restore_weights(bytes);
+            page.set_aside(u64::from(taken.is_err()));
+            Ok(if taken == Ok(true) { Vec::new() } else { vec![0.0] })
         })
-    }
-
-    /// The weights as bytes.
-    pub fn weights(&self) -> Vec<u8> {
-        self.opened.borrow().as_ref().map_or_else(Vec::new, |opened| encode_full(&opened.model, opened.page.weights()))
     }
 }
 

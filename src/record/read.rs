@@ -72,8 +72,7 @@ pub fn request(tree: &Tree) -> Result<Request> {
     Ok(request)
 }
 
-const ODD: &str =
-    "a surface is a string; a context and features are objects of strings, numbers, booleans or lists of them";
+const ODD: &str = "a surface is a string, a context and features are objects of plain values and lists of them";
 
 /// What was chosen about consent.
 pub fn choice(tree: &Tree) -> Option<consent::Choice> {

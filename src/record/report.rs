@@ -5,6 +5,7 @@ use crate::flat::Writer;
 use flywheel_core::page::{Decision, Event, Export, Status};
 
 /// How things stand.
+#[inline(never)]
 pub fn status(w: &mut Writer, status: &Status) {
     w.object();
     w.key("ready").flag(status.ready);

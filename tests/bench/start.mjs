@@ -41,7 +41,7 @@ async function fill({ app, given, weights }) {
     asked.onerror = () => reject(asked.error);
   });
   const put = db.transaction("meta", "readwrite");
-  put.objectStore("meta").put(new Uint8Array(weights), "weights");
+  put.objectStore("meta").put([new Uint8Array(weights)], "weights");
   await new Promise((resolve) => (put.oncomplete = resolve));
   db.close();
 }

@@ -71,7 +71,7 @@ pub fn decode(model: &Model, current: &Weights, bytes: &[u8]) -> Result<Weights>
     let mut rest = bytes.strip_prefix(MAGIC).ok_or_else(invalid)?;
     let (&bits, tail) = rest.split_first().ok_or_else(invalid)?;
     if bits != model.space.bits {
-        return Err(Error::new(Code::UnsupportedModel, "the weights have another number of slots than this model"));
+        return Err(Error::new(Code::UnsupportedModel, "the weights have another number of slots"));
     }
     rest = tail;
     let mut number = || take(&mut rest).map_err(|_| invalid());
@@ -92,7 +92,7 @@ pub fn decode(model: &Model, current: &Weights, bytes: &[u8]) -> Result<Weights>
     } else if base == current.head().version {
         current.clone()
     } else {
-        return Err(Error::new(Code::WeightsBaseMismatch, "a step from another version than the one that is here"));
+        return Err(Error::new(Code::WeightsBaseMismatch, "a step from another version"));
     };
     let mut bits = BitReader { bytes: gaps, at: 0 };
     let mut next = 0u32;
@@ -107,7 +107,7 @@ pub fn decode(model: &Model, current: &Weights, bytes: &[u8]) -> Result<Weights>
     }
     let expected = u64::from_le_bytes(*hash);
     if weights.head().hash != expected {
-        return Err(Error::new(Code::WeightsHashMismatch, "the weights do not have the checksum that they claim"));
+        return Err(Error::new(Code::WeightsHashMismatch, "the weights have another checksum"));
     }
     weights.set_head(version, seq);
     Ok(weights)

@@ -81,6 +81,7 @@ impl Page {
         }
     }
 
+    #[inline(never)]
     fn judged(&mut self, verdict: &Verdict) {
         let Ok(id) = Id::parse(&verdict.id) else { return };
         if !self.entries.get(&id).is_some_and(super::is_pending) {

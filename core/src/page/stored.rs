@@ -34,7 +34,7 @@ impl Page {
         }
         self.expire();
         self.make_room(now);
-        weights.map_or(Ok(()), |bytes| self.restore_weights(bytes))
+        weights.map_or(Ok(()), |bytes| self.restore_weights(bytes).map(|_| ()))
     }
 
     /// Puts back what older entries came to, by the later of the two snapshots that can be read. It comes before the
@@ -66,21 +66,27 @@ impl Page {
         (self.past.count as usize)
     }
 
-    /// Takes weights that were stored, unless those that are here are newer.
+    /// Takes weights that were stored, whole or as a step from those that are here; gives whether they are newer, and
+    /// the step begins here, and so they were taken.
     ///
     /// # Errors
     /// As [`decode`]; then everything stays as it was.
-    pub fn restore_weights(&mut self, bytes: &[u8]) -> Result<()> {
+    pub fn restore_weights(&mut self, bytes: &[u8]) -> Result<bool> {
         let here = self.weights();
-        let stored = decode(&self.model, here, bytes)?;
-        if stored.head().version > here.head().version {
+        let stored = match decode(&self.model, here, bytes) {
+            Err(error) if error.code == Code::WeightsBaseMismatch => return Ok(false),
+            decoded => decoded?,
+        };
+        let is_newer = stored.head().version > here.head().version;
+        if is_newer {
             self.show_weights(stored);
         }
-        Ok(())
+        Ok(is_newer)
     }
 
     /// An entry as it was stored. What it taught is added, not learned again; of one that is known only the server's
     /// word can be news.
+    #[inline(never)]
     fn hear(&mut self, entry: Entry) {
         if self.past.holds.contains(&entry.id) {
             return;

@@ -153,6 +153,7 @@ impl Table {
     }
 
     /// The part of a logit that a candidate's own features and their crosses with the context make.
+    #[inline(never)]
     pub(super) fn own<P: Prior>(&mut self, belief: &Widened<'_, P>, rows: &Lines, columns: &Lines) -> Logit {
         let Self { index, weights, rows: all, columns: contexts, layout, time, .. } = self;
         let mut logit = Logit::default();
