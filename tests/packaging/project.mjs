@@ -27,6 +27,8 @@ export async function fresh(name, from, manifest = {}) {
   const folder = join(home, "projects", name)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
+  // A wall: bundlers look for the nearest one upwards, and the repository's own knows where the sources are.
+  writeFileSync(join(home, "projects/tsconfig.json"), "{}")
   for (const source of from) cpSync(join(apps, source), folder, { recursive: true })
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name, private: true, type: "module", ...manifest }))
   await install(folder, required("FLYWHEEL_TARBALL"))
