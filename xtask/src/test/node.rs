@@ -43,7 +43,7 @@ pub fn e2e_in_firefox(layout: &Layout) -> Result<Outcome> {
 }
 
 /// `node --test` over the `*.test.mjs` of a folder, with all that they may ask for.
-fn node_tests(layout: &Layout, dir: &str, wanted: fn(&str) -> bool) -> Result<Command> {
+pub fn node_tests(layout: &Layout, dir: &str, wanted: fn(&str) -> bool) -> Result<Command> {
     let mut files = stamp::files(&layout.root.join(dir))?;
     files.retain(|file| {
         let name = file.to_string_lossy();
