@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process"
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
-import { join } from "node:path"
+import { basename, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { promisify } from "node:util"
 import { required } from "../support/browser.mjs"
@@ -14,6 +14,9 @@ const apps = join(import.meta.dirname, "apps")
 export const home = required("FLYWHEEL_PACKAGING")
 const fromHome = createRequire(join(home, "package.json"))
 
+/** What somebody who tried an example left there is not part of it. */
+const isSource = (path) => !["node_modules", "dist", ".next"].includes(basename(path))
+
 /** A tool's module, by its name, out of the pinned ones. */
 export async function tool(name) {
   return import(pathToFileURL(fromHome.resolve(name)))
@@ -21,17 +24,17 @@ export async function tool(name) {
 
 /**
  * A project of its own: a folder with the files of each of `from` (under apps/, or anywhere), the `manifest`, and the
- * package installed from its tarball as npm does it for anybody.
+ * package, and `also` more, installed from its tarball as npm does it for anybody.
  */
-export async function fresh(name, from, manifest = {}) {
+export async function fresh(name, from, manifest = {}, ...also) {
   const folder = join(home, "projects", name)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   // A wall: bundlers look for the nearest one upwards, and the repository's own knows where the sources are.
   writeFileSync(join(home, "projects/tsconfig.json"), "{}")
-  for (const source of from) cpSync(join(apps, source), folder, { recursive: true })
+  for (const source of from) cpSync(resolve(apps, source), folder, { recursive: true, filter: isSource })
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name, private: true, type: "module", ...manifest }))
-  await install(folder, required("FLYWHEEL_TARBALL"))
+  await install(folder, required("FLYWHEEL_TARBALL"), ...also)
   return folder
 }
 
