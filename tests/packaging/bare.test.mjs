@@ -3,6 +3,7 @@ import assert from "node:assert/strict"
 import { before, test } from "node:test"
 import { createServer } from "node:http"
 import { join } from "node:path"
+import { serve } from "../support/static.mjs"
 import { fresh } from "./project.mjs"
 import { hasLearned, visit, visitFolder } from "./visit.mjs"
 
@@ -30,6 +31,20 @@ test("the content security policy is in force: without 'wasm-unsafe-eval' there 
 
 test("a worker of its own: what it ranks is learned", async () => {
   hasLearned((await visitFolder(folder, "/worker.html", mounts)).result)
+})
+
+test("a classic script without modules: the page learns", async () => {
+  hasLearned((await visitFolder(folder, "/classic.html", mounts)).result)
+})
+
+test("two copies of the package on one page: both learn in the same profile, and nothing counts twice", async () => {
+  const site = await serve(folder, { ...mounts, "/another/": join(folder, "node_modules/flywheel-sdk") })
+  try {
+    const { result } = await visit(`${site.origin}/two.html`)
+    assert.deepEqual(result, { learned: [true, true], signals: 2, storage: "indexeddb", dropped: {} })
+  } finally {
+    await site.close()
+  }
 })
 
 test("a server that names no type for the module, and one that compresses nothing: the page learns", async () => {

@@ -33,3 +33,14 @@ for (const entry of ["flywheel-sdk", "flywheel-sdk/inline", "flywheel-sdk/slim"]
       console.log(JSON.stringify(await loop(Flywheel, "matrix")))`)
   })
 }
+
+for (const entry of ["flywheel-sdk", "flywheel-sdk/inline", "flywheel-sdk/slim"]) {
+  const init = entry.endsWith("slim") ? `await sdk.init(require("node:fs").readFileSync(require.resolve("flywheel-sdk/flywheel.wasm")))` : ""
+  test(`Node, CommonJS, ${entry}: a script ranks and learns`, () => {
+    runs("script.cjs", `const sdk = require("${entry}")
+      import("./loop.mjs").then(async ({ loop }) => {
+        ${init}
+        console.log(JSON.stringify(await loop(sdk.Flywheel, "matrix")))
+      })`)
+  })
+}

@@ -1,6 +1,6 @@
 import "./style.css"
 
-export const metadata = { title: "The Sunday list", icons: "data:," }
+export const metadata = { title: "Reading today", icons: "data:," }
 
 export default function Layout({ children }) {
   return (

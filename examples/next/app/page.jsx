@@ -7,7 +7,7 @@ export default function Page() {
     <main>
       <header>
         <p>{day}</p>
-        <h1>The Sunday list</h1>
+        <h1>Reading today</h1>
       </header>
       <ReadingList articles={articles} />
     </main>
