@@ -4,6 +4,7 @@ mod args;
 mod bench;
 mod build;
 mod compile;
+mod conformance;
 mod declarations;
 mod demo;
 mod fail;
@@ -25,7 +26,7 @@ use std::process::ExitCode;
 type Main = fn(&Layout, Args) -> Result<()>;
 
 /// Name, one line for the list, the long help, and what it does.
-const COMMANDS: [(&str, &str, &str, Main); 8] = [
+const COMMANDS: [(&str, &str, &str, Main); 9] = [
     ("setup", "installs what is missing", setup::HELP, setup::main),
     ("build", "builds the module and the server", build::HELP, build::main),
     ("pack", "makes the npm package in pkg/", pack::HELP, pack::main),
@@ -33,6 +34,7 @@ const COMMANDS: [(&str, &str, &str, Main); 8] = [
     ("test", "runs the checks", test::HELP, test::main),
     ("demo", "starts the demo", demo::HELP, demo::main),
     ("replay", "a log through a real browser", replay::HELP, replay::main),
+    ("conformance", "tests a sync endpoint against docs/protocol.md", conformance::HELP, conformance::main),
     ("bench", "what calls cost, beside plain JavaScript", bench::HELP, bench::main),
 ];
 
@@ -67,7 +69,7 @@ fn dispatch(mut words: Vec<String>) -> Result<()> {
 fn overview() -> String {
     let mut text = String::from("Usage: cargo xtask COMMAND [--help]\n");
     for (name, what, ..) in COMMANDS {
-        text.push_str(&format!("\n  {name:<8} {what}"));
+        text.push_str(&format!("\n  {name:<11} {what}"));
     }
     text
 }
