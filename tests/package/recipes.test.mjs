@@ -7,6 +7,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, before, test } from "node:test"
 import { listen, open, required } from "../support/browser.mjs"
+import { sameChance } from "../support/chance.mjs"
 import { serve } from "../support/static.mjs"
 
 const docs = join(import.meta.dirname, "../../docs")
@@ -42,6 +43,7 @@ async function runs(path, shows, use) {
   )
   const context = await browser.newContext()
   try {
+    await context.addInitScript(sameChance)
     const page = await context.newPage()
     const complaints = listen(page)
     const asked = []
@@ -78,7 +80,7 @@ test("the chat recipe: the style is in the prompt, and whatever people say about
   assert.equal(value.attempt, 2)
   assert.notEqual(value.second, value.first)
   assert.equal(value.text, "Because air scatters blue.")
-  assert.equal(value.signals, 5, "one for each decision: the latest word counts")
+  assert.equal(value.signals, 7, "all that was said")
   assert.equal(asked.length, 5)
   assert.match(asked[0].messages[0].content, /^Answer /)
 })

@@ -5,6 +5,7 @@ import { createRequire } from "node:module"
 import { join } from "node:path"
 import { after, before } from "node:test"
 import { listen, open, required } from "../support/browser.mjs"
+import { sameChance } from "../support/chance.mjs"
 import { serve } from "../support/static.mjs"
 import { home } from "./project.mjs"
 
@@ -16,16 +17,6 @@ before(async () => {
   browser = await open()
 })
 after(() => browser?.close())
-
-/** Chance is the same in every run: one decision in fifty is drawn, and a test must not fail at the fiftieth. */
-function sameChance() {
-  let state = 1
-  crypto.getRandomValues = (into) => {
-    const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength)
-    for (let at = 0; at < bytes.length; at++) bytes[at] = (state = (state * 48_271) % 2_147_483_647) >> 8
-    return into
-  }
-}
 
 /**
  * Opens the address for a new person, and gives what `use` gives.
