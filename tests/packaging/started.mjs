@@ -7,7 +7,8 @@ const PATIENCE = 60_000
 
 /**
  * Starts a program and waits until it says where it listens, by the first address on loopback that it prints.
- * @returns {Promise<{ origin: string, stop(): Promise<void> }>}
+ * @returns {Promise<{ origin: string, said(): string, signal(name: string): void, ended: Promise<number>, stop(): Promise<void> }>}
+ *   `stop` ends it as a power cut does.
  */
 export function start(file, words, { cwd, env = {} } = {}) {
   // A group of its own, so that its children end with it.
@@ -35,7 +36,7 @@ export function start(file, words, { cwd, env = {} } = {}) {
       const found = /https?:\/\/(?:127\.0\.0\.1|localhost):(\d+)/.exec(said)
       if (!found) return
       clearTimeout(timer)
-      resolve({ origin: `http://127.0.0.1:${found[1]}`, stop, said: () => said })
+      resolve({ origin: `http://127.0.0.1:${found[1]}`, stop, said: () => said, signal: (name) => process.kill(-child.pid, name), ended })
     }
     child.stdout.on("data", read)
     child.stderr.on("data", read)
@@ -47,7 +48,7 @@ export function start(file, words, { cwd, env = {} } = {}) {
 }
 
 /** `next start` at a free port. */
-export function nextStart(folder) {
+export function nextStart(folder, also = {}) {
   const words = [join(home, "node_modules/next/dist/bin/next"), "start", "--hostname", "127.0.0.1", "--port", "0"]
-  return start(process.execPath, words, { cwd: folder, env: { NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" } })
+  return start(process.execPath, words, { cwd: folder, env: { NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production", ...also } })
 }

@@ -13,6 +13,7 @@ mod pack;
 mod progress;
 mod replay;
 mod run;
+mod server_package;
 mod setup;
 mod size;
 mod stamp;

@@ -2,11 +2,11 @@
 
 use super::node::node_tests;
 use super::{Outcome, count};
-use crate::build;
 use crate::fail::{Context, Failure, Result};
 use crate::layout::Layout;
 use crate::pack;
 use crate::run::{command, run, tee};
+use crate::server_package;
 use crate::setup::{self, Need};
 use crate::stamp::{self, Digest};
 use std::fs;
@@ -18,11 +18,11 @@ const TOOLS: &str = "tests/packaging";
 /// Every bundler, every example, the server's package.
 pub fn packaging(layout: &Layout) -> Result<Outcome> {
     let tarball = pack::pack(layout)?;
-    build::server(layout)?;
+    let server = std::env::join_paths(server_package::pack(layout)?).context("the server's tarballs")?;
     setup::ensure(layout, &[Need::Browser])?;
     let home = tools(layout)?;
     let mut test = node_tests(layout, TOOLS, |_| true)?;
-    test.env("FLYWHEEL_TARBALL", tarball).env("FLYWHEEL_PACKAGING", home);
+    test.env("FLYWHEEL_TARBALL", tarball).env("FLYWHEEL_PACKAGING", home).env("FLYWHEEL_SERVER_TARBALLS", server);
     // Nobody is told, and no news is asked for.
     test.env("NEXT_TELEMETRY_DISABLED", "1").env("DO_NOT_TRACK", "1").env("NO_UPDATE_NOTIFIER", "1");
     count::node(&tee(&mut test)?)
