@@ -1,4 +1,4 @@
-//! `cargo xtask …`: set-up, build, pack, size, test, demo, replay, bench.
+//! `cargo xtask …`: set-up, build, pack, size, test, demo, replay, conformance, release, bench.
 
 mod args;
 mod bench;
@@ -11,6 +11,7 @@ mod fail;
 mod layout;
 mod pack;
 mod progress;
+mod release;
 mod replay;
 mod run;
 mod server_package;
@@ -27,7 +28,7 @@ use std::process::ExitCode;
 type Main = fn(&Layout, Args) -> Result<()>;
 
 /// Name, one line for the list, the long help, and what it does.
-const COMMANDS: [(&str, &str, &str, Main); 9] = [
+const COMMANDS: [(&str, &str, &str, Main); 10] = [
     ("setup", "installs what is missing", setup::HELP, setup::main),
     ("build", "builds the module and the server", build::HELP, build::main),
     ("pack", "makes the npm package in pkg/", pack::HELP, pack::main),
@@ -36,6 +37,7 @@ const COMMANDS: [(&str, &str, &str, Main); 9] = [
     ("demo", "starts the demo", demo::HELP, demo::main),
     ("replay", "a log through a real browser", replay::HELP, replay::main),
     ("conformance", "tests a sync endpoint against docs/protocol.md", conformance::HELP, conformance::main),
+    ("release", "makes and checks a release, without publishing it", release::HELP, release::main),
     ("bench", "what calls cost, beside plain JavaScript", bench::HELP, bench::main),
 ];
 

@@ -18,7 +18,7 @@ use browsers::Browser;
 use parts::{PARTS, Part};
 use std::time::{Duration, Instant};
 
-pub use node::node_environment;
+pub use node::{api, node_environment};
 
 /// What `cargo xtask test --help` prints.
 pub const HELP: &str = "\
