@@ -14,7 +14,7 @@ async function works(folder) {
   assert.equal(asked.filter(({ url }) => url.endsWith(".wasm")).length, 1)
 }
 
-test("webpack 5: the page learns, and one module is in the output", async () => {
+test("webpack 5: the page learns and one module is in the output", async () => {
   const folder = await fresh("webpack", ["common", "webpack"])
   const { default: webpack } = await tool("webpack")
   const config = { mode: "production", context: folder, entry: "./main.js", output: { path: join(folder, "dist") } }
@@ -26,7 +26,7 @@ test("webpack 5: the page learns, and one module is in the output", async () => 
   await works(join(folder, "dist"))
 })
 
-test("esbuild: the page learns with the module as a file, and one module is in the output", async () => {
+test("esbuild: the page learns with the module as a file and one module is in the output", async () => {
   const folder = await fresh("esbuild", ["common", "esbuild"])
   const words = ["main.js", "--bundle", "--format=esm", "--loader:.wasm=file", "--outdir=dist", "--log-level=warning"]
   assert.equal(await program(folder, "esbuild", words), "")
@@ -34,7 +34,7 @@ test("esbuild: the page learns with the module as a file, and one module is in t
   await works(join(folder, "dist"))
 })
 
-test("Rollup: the page learns, and one module is in the output", async () => {
+test("Rollup: the page learns and one module is in the output", async () => {
   const folder = await fresh("rollup", ["common", "rollup"])
   const said = await program(folder, "rollup", ["--config", "--silent"])
   assert.equal(said, "")
@@ -42,7 +42,7 @@ test("Rollup: the page learns, and one module is in the output", async () => {
   await works(join(folder, "dist"))
 })
 
-test("Parcel: the page learns, and one module is in the output", async () => {
+test("Parcel: the page learns and one module is in the output", async () => {
   // Parcel reads `exports` when it is told to.
   const folder = await fresh("parcel", ["common"], { "@parcel/resolver-default": { packageExports: true } })
   await program(folder, "parcel", ["build", "index.html", "--dist-dir", "dist", "--no-cache", "--log-level", "warn"])

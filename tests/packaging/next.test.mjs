@@ -7,7 +7,7 @@ import { nextStart } from "./started.mjs"
 import { hasLearned, visit } from "./visit.mjs"
 
 for (const builder of ["webpack", "turbopack"]) {
-  test(`Next.js (${builder}): rendered on the server, the page learns, and one module is in its output`, async () => {
+  test(`Next.js (${builder}): rendered on the server, the page learns and one module is in its output`, async () => {
     const folder = await fresh(`next-${builder}`, ["next", "common"])
     await program(folder, "next", ["build", `--${builder}`], { NEXT_TELEMETRY_DISABLED: "1" })
     // What browsers get; the server's own output is beside it.

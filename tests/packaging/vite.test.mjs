@@ -10,14 +10,14 @@ before(async () => {
   folder = await fresh("vite", ["common"])
 })
 
-test("vite build: the page learns, and one module is in the output", async () => {
+test("vite build: the page learns and one module is in the output", async () => {
   const said = await program(folder, "vite", ["build", "--logLevel", "warn"])
   assert.equal(said, "")
   hasLearned((await visitFolder(join(folder, "dist"))).result)
   assert.equal(modules(join(folder, "dist")).length, 1)
 })
 
-test("vite dev: the page learns, cold and warm", async () => {
+test("vite dev: the page learns cold and warm", async () => {
   const { createServer } = await tool("vite")
   for (const _ of ["cold", "warm"]) {
     const server = await createServer({ root: folder, logLevel: "error", server: { host: "127.0.0.1", port: 0 } })
