@@ -3,7 +3,7 @@ import assert from "node:assert/strict"
 import { before, test } from "node:test"
 import { join } from "node:path"
 import { example } from "./examples.mjs"
-import { modules, program, tool } from "./project.mjs"
+import { close, modules, program, tool } from "./project.mjs"
 import { isAccessible, look } from "./visit.mjs"
 
 let folder
@@ -32,7 +32,7 @@ async function preview(use) {
   try {
     await look(`http://127.0.0.1:${server.httpServer.address().port}/`, use)
   } finally {
-    await server.close()
+    await close(server)
   }
 }
 

@@ -55,6 +55,13 @@ export async function program(folder, name, words, env = {}) {
   }
 }
 
+/** Ends one of Vite's servers, whatever browsers keep open: a socket that never asked anything would be waited for. */
+export async function close(server) {
+  const closed = server.close()
+  server.httpServer.closeAllConnections()
+  await closed
+}
+
 /** The modules that a folder holds, by their path in it. */
 export function modules(folder) {
   return readdirSync(folder, { recursive: true }).map(String).filter((path) => path.endsWith(".wasm"))

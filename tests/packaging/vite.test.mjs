@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { before, test } from "node:test"
 import { join } from "node:path"
-import { fresh, modules, program, tool } from "./project.mjs"
+import { close, fresh, modules, program, tool } from "./project.mjs"
 import { hasLearned, visit, visitFolder } from "./visit.mjs"
 
 let folder
@@ -27,7 +27,7 @@ test("vite dev: the page learns cold and warm", async () => {
       hasLearned(result)
       assert.equal(asked.filter(({ url }) => url.includes(".wasm")).length, 1)
     } finally {
-      await server.close()
+      await close(server)
     }
   }
 })
