@@ -38,10 +38,24 @@ export async function fresh(name, from, manifest = {}, ...also) {
   return folder
 }
 
-/** Tarballs, installed without asking the registry; what they want of others is there already. */
+/** How long npm may take to unpack a few tarballs, in milliseconds. */
+const PATIENCE = 60_000
+
+/**
+ * Tarballs, installed without asking the registry; what they want of others is there already. With a cache of its own:
+ * in one that others write to at the same time npm once waited for ever in the middle of a tarball. What takes that long
+ * is begun once more; any other failure stands.
+ */
 export async function install(folder, ...tarballs) {
   const words = ["--offline", "--no-audit", "--no-fund", "--ignore-scripts", "--legacy-peer-deps", "--loglevel=error"]
-  await run("npm", ["install", ...words, ...tarballs], { cwd: folder, shell: process.platform === "win32" })
+  const npm = () =>
+    run("npm", ["install", "--cache", join(home, "npm-cache"), ...words, ...tarballs], {
+      cwd: folder,
+      shell: process.platform === "win32",
+      timeout: PATIENCE,
+      killSignal: "SIGKILL",
+    })
+  await npm().catch((error) => (error.killed ? npm() : Promise.reject(error)))
 }
 
 /** A program of a pinned tool, run in `folder` to its end; gives what it printed. */
