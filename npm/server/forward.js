@@ -4,7 +4,7 @@
 export const SERVER = "http://127.0.0.1:8787"
 
 /** What pages ask for, and nothing else: no admin route, no figures. */
-const ROUTES = { POST: /^\/v1\/(sync|erase)$/, GET: /^\/v1\/(head|weights\/[\w-]+\/[\w-]+)$/ }
+const ROUTES = { POST: /^\/v1\/(sync|erase|person)$/, GET: /^\/v1\/(head|weights\/[\w-]+\/[\w-]+)$/ }
 /** Never a cookie, an `Authorization`, or an address that a client claims for itself. */
 const REQUEST = ["accept", "accept-encoding", "content-type", "content-length", "if-none-match"]
 const ANSWER = ["content-type", "content-encoding", "content-length", "cache-control", "etag", "retry-after", "vary"]

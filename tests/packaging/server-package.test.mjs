@@ -3,7 +3,7 @@ import assert from "node:assert/strict"
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import { createServer } from "node:http"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
 import { after, before, test } from "node:test"
@@ -68,6 +68,19 @@ test("a platform without a binary, and one that was left out, are told what to d
   assert.throws(() => binary({ platform: "sunos", arch: "x64", env: {} }), /no binary for sunos x64: build one/)
   assert.throws(() => binary({ platform: "darwin", arch: "arm64", env: {} }), /server-darwin-arm64 is not installed/)
   assert.equal(binary({ platform: "sunos", arch: "x64", env: { FLYWHEEL_SERVER_BINARY: "/x" } }), "/x")
+})
+
+test("what docs/protocol.md lets pages ask for is passed on, and nothing of the rest", async () => {
+  const { target } = await import(join(folder, "node_modules/flywheel-server/forward.js"))
+  const protocol = readFileSync(join(import.meta.dirname, "../../docs/protocol.md"), "utf8")
+  const routes = [...protocol.matchAll(/^\| `(GET|POST)` \| `([^`]+)` \|/gm)].map(([, method, path]) => ({ method, path }))
+  assert.ok(routes.length > 5, "the table is read")
+  for (const { method, path } of routes) {
+    const asked = `/${path.replace("{app}/{version}-{hash}", "shop/7-00ff").replace("…", "1")}`
+    const passes = target("http://127.0.0.1:1", method, asked) !== undefined
+    assert.equal(passes, !/admin|healthz/.test(path), path)
+    assert.equal(target("http://127.0.0.1:1", method === "GET" ? "POST" : "GET", asked), undefined, `${path} by another method`)
+  }
 })
 
 /** A server that notes what reaches it. */
