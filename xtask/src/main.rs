@@ -1,17 +1,20 @@
-//! `cargo xtask …`: set-up, build, pack, size, test, demo, replay, bench.
+//! `cargo xtask …`: set-up, build, pack, size, test, demo, replay, conformance, release, bench.
 
 mod args;
 mod bench;
 mod build;
 mod compile;
+mod conformance;
 mod declarations;
 mod demo;
 mod fail;
 mod layout;
 mod pack;
 mod progress;
+mod release;
 mod replay;
 mod run;
+mod server_package;
 mod setup;
 mod size;
 mod stamp;
@@ -25,7 +28,7 @@ use std::process::ExitCode;
 type Main = fn(&Layout, Args) -> Result<()>;
 
 /// Name, one line for the list, the long help, and what it does.
-const COMMANDS: [(&str, &str, &str, Main); 8] = [
+const COMMANDS: [(&str, &str, &str, Main); 10] = [
     ("setup", "installs what is missing", setup::HELP, setup::main),
     ("build", "builds the module and the server", build::HELP, build::main),
     ("pack", "makes the npm package in pkg/", pack::HELP, pack::main),
@@ -33,6 +36,8 @@ const COMMANDS: [(&str, &str, &str, Main); 8] = [
     ("test", "runs the checks", test::HELP, test::main),
     ("demo", "starts the demo", demo::HELP, demo::main),
     ("replay", "a log through a real browser", replay::HELP, replay::main),
+    ("conformance", "tests a sync endpoint against docs/protocol.md", conformance::HELP, conformance::main),
+    ("release", "makes and checks a release, without publishing it", release::HELP, release::main),
     ("bench", "what calls cost, beside plain JavaScript", bench::HELP, bench::main),
 ];
 
@@ -67,7 +72,7 @@ fn dispatch(mut words: Vec<String>) -> Result<()> {
 fn overview() -> String {
     let mut text = String::from("Usage: cargo xtask COMMAND [--help]\n");
     for (name, what, ..) in COMMANDS {
-        text.push_str(&format!("\n  {name:<8} {what}"));
+        text.push_str(&format!("\n  {name:<11} {what}"));
     }
     text
 }

@@ -6,6 +6,7 @@ use crate::declarations;
 use crate::fail::{Context, Failure, Result};
 use crate::layout::{Layout, Variant};
 use crate::run::{capture, command, run};
+use crate::server_package;
 use crate::setup;
 use crate::stamp::{self, Digest};
 use std::fs;
@@ -15,7 +16,10 @@ use std::path::{Path, PathBuf};
 pub const HELP: &str = "\
 Makes the npm package flywheel-sdk in pkg/ and its tarball in target/.
 
-Usage: cargo xtask pack
+Usage: cargo xtask pack [--server]
+
+  --server   instead flywheel-server, which needs no Rust, and its binary for this platform,
+             in target/npm
 
 Example: cargo xtask pack && npm install ./target/flywheel-sdk-0.1.0.tgz";
 
@@ -32,8 +36,13 @@ const DOCUMENTS: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICEN
 ///
 /// # Errors
 /// When something cannot be built.
-pub fn main(layout: &Layout, args: Args) -> Result<()> {
+pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
+    let server = args.switch("--server");
     args.finish()?;
+    if server {
+        server_package::pack(layout)?.iter().for_each(|tarball| println!("{}", layout.show(tarball)));
+        return Ok(());
+    }
     let tarball = pack(layout)?;
     println!("{} and {}", layout.show(&layout.pkg()), layout.show(&tarball));
     Ok(())

@@ -4,6 +4,7 @@ mod browsers;
 mod count;
 mod exports;
 mod node;
+mod packaging;
 mod parts;
 mod twice;
 mod wasm;
@@ -17,18 +18,19 @@ use browsers::Browser;
 use parts::{PARTS, Part};
 use std::time::{Duration, Instant};
 
-pub use node::node_environment;
+pub use node::{api, node_environment};
 
 /// What `cargo xtask test --help` prints.
 pub const HELP: &str = "\
 Runs the checks, each part under its own name, and ends with a line per part.
 
-Usage: cargo xtask test [PART…] [--browser NAME] [--all] [--exports] [--list]
+Usage: cargo xtask test [PART…] [--browser NAME] [--all] [--exports] [--packaging] [--list]
 
   PART…            only these
   --browser NAME   only what runs in chromium, firefox or webkit; it is installed if it is missing
   --all            also the parts that take long, and browsers that have to be installed first
   --exports        the part of that name: each export is loaded with the tool that it is for
+  --packaging      the part of that name: the packed tarball, built by every bundler, and opened
   --list           names the parts and runs nothing
 
 Without --browser tests run in every browser that is installed, Chromium always.
@@ -57,10 +59,10 @@ struct Line {
 pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
     let all = args.switch("--all");
     let list = args.switch("--list");
-    let exports = args.switch("--exports");
+    let by_switch = ["exports", "packaging"].map(|name| args.switch(&format!("--{name}")).then(|| name.to_owned()));
     let browser = args.value("--browser")?.map(|name| Browser::named(&name)).transpose()?;
     let mut names = args.names()?;
-    names.extend(exports.then(|| "exports".to_owned()));
+    names.extend(by_switch.into_iter().flatten());
     if list {
         println!("{}", listing());
         return Ok(());

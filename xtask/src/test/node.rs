@@ -19,6 +19,16 @@ pub fn package(layout: &Layout) -> Result<Outcome> {
     count::node(&tee(&mut test)?)
 }
 
+/// What the package shows, against the snapshot alone.
+///
+/// # Errors
+/// When it shows something else.
+pub fn api(layout: &Layout) -> Result<()> {
+    setup::ensure(layout, &[Need::Browser])?;
+    let mut test = node_tests(layout, "tests/package", |name| name.ends_with("api.test.mjs"))?;
+    count::node(&tee(&mut test)?).map(|_| ())
+}
+
 /// Browser and server together.
 pub fn e2e(layout: &Layout) -> Result<Outcome> {
     pack::pack(layout)?;
@@ -43,7 +53,7 @@ pub fn e2e_in_firefox(layout: &Layout) -> Result<Outcome> {
 }
 
 /// `node --test` over the `*.test.mjs` of a folder, with all that they may ask for.
-fn node_tests(layout: &Layout, dir: &str, wanted: fn(&str) -> bool) -> Result<Command> {
+pub fn node_tests(layout: &Layout, dir: &str, wanted: fn(&str) -> bool) -> Result<Command> {
     let mut files = stamp::files(&layout.root.join(dir))?;
     files.retain(|file| {
         let name = file.to_string_lossy();

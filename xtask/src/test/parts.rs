@@ -1,7 +1,7 @@
 //! What each part runs.
 
 use super::browsers::Browser;
-use super::{Outcome, count, exports, node, twice, wasm};
+use super::{Outcome, count, exports, node, packaging, twice, wasm};
 use crate::bench;
 use crate::build;
 use crate::fail::{Failure, Result};
@@ -40,7 +40,7 @@ const fn within(browser: Browser, part: Part) -> Part {
 }
 
 /// In the order of running: what is quick and what fails most often first.
-pub const PARTS: [Part; 17] = [
+pub const PARTS: [Part; 18] = [
     part("fmt", "formatting", fmt),
     part("tidy", "the repository's own rules", tidy),
     part("clippy", "lints, warnings are errors", clippy),
@@ -55,6 +55,7 @@ pub const PARTS: [Part; 17] = [
     within(Browser::Firefox, part("e2e-firefox", "the same in headless Firefox", node::e2e_in_firefox)),
     long(part("exports", "each export, loaded with the tool it is for", exports::exports)),
     long(part("twice", "a second build gives the same bytes", twice::twice)),
+    long(part("packaging", "the tarball under every bundler, opened", packaging::packaging)),
     long(part("bench", "the benchmarks still work; nothing is measured", benchmarks)),
     long(part("wasm-pack", "`wasm-pack build` at the root", wasm::wasm_pack)),
     long(part("seeds", "simulations with more seeds", seeds)),

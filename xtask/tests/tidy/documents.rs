@@ -129,3 +129,19 @@ fn links_in_code_and_to_the_world_are_left_alone() {
     let text = "[a](b.md#c) [w](https://x.y)\n```\n[c](d)\n```\n[e](#f)\n";
     assert_eq!(links(text), [(1, "b.md#c".to_owned())]);
 }
+
+/// What stands in the first column of a table, in back-ticks.
+fn first_column(path: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root().join(path)).unwrap_or_default();
+    let code = |line: &str| Some(line.strip_prefix("| `")?.split_once('`')?.0.to_owned());
+    let mut found: Vec<String> = text.lines().filter_map(code).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn every_error_code_stands_in_the_troubleshooting_and_no_other_does() {
+    let codes = first_column("docs/errors.md");
+    assert!(codes.len() > 40, "only {} codes", codes.len());
+    assert_eq!(codes, first_column("docs/troubleshooting.md"));
+}

@@ -4,7 +4,7 @@ use crate::repo::{no_complaints, root, tracked};
 
 const MOST_LINES: usize = 500;
 /// Written by tools, read by tools.
-const MADE: [&str; 3] = ["Cargo.lock", "docs/openapi.json", "package-lock.json"];
+const MADE: [&str; 4] = ["Cargo.lock", "docs/openapi.json", "package-lock.json", "tests/packaging/package-lock.json"];
 
 #[test]
 fn no_file_is_over_500_lines() {
@@ -42,7 +42,7 @@ fn no_file_names_a_path_of_a_machine() {
 fn the_npm_lock_names_no_host() {
     let complaints: Vec<_> = tracked()
         .iter()
-        .filter(|file| file.path == "package-lock.json")
+        .filter(|file| file.path.ends_with("package-lock.json"))
         .filter(|file| file.text.contains("\"resolved\": \"http"))
         .map(|file| format!("{}: run npm with omit-lockfile-registry-resolved", file.path))
         .collect();

@@ -1,0 +1,4 @@
+import { Flywheel } from "flywheel-sdk"
+import { loop, show } from "./loop.js"
+
+show(loop(Flywheel, "matrix"))
