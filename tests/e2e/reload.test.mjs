@@ -1,10 +1,18 @@
 // A reload loses nothing. A failure is: a score that differs in a bit, a decision that is forgotten, a taken-back thumb
 // that leaves a trace here or on the server.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { worlds } from "../support/people.mjs";
 
 const world = worlds();
+
+/** An id of now (RFC 9562, version 7). */
+function uuidv7() {
+  const random = randomUUID();
+  const now = Date.now().toString(16).padStart(12, "0");
+  return `${now.slice(0, 8)}-${now.slice(8)}-7${random.slice(15)}`;
+}
 const DAY = 24 * 60 * 60 * 1_000;
 
 test("after a reload the scores are the same to the bit", async (t) => {
@@ -64,6 +72,51 @@ test("yesterday's decision takes feedback, and null takes it back without a trac
   assert.deepEqual(await newcomer.scores(), [0.5, 0.5, 0.5], "nor there");
   const { signals, adds_up } = await server.stats();
   assert.deepEqual({ signals, adds_up }, { signals: 2, adds_up: true });
+  quiet();
+});
+
+test("weights are stored as they came, and after many steps whole ones are asked for", async (t) => {
+  const { server, person, quiet } = await world(t);
+  const one = await person();
+  await one.visit();
+  const stored = () =>
+    one.run(async () => {
+      const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+      const db = await done(indexedDB.open("flywheel:e2e"));
+      const parts = await done(db.transaction("meta").objectStore("meta").get("weights"));
+      db.close();
+      return parts.map((part) => part[5]);
+    });
+  await one.likeShort();
+  await one.run(() => fw.sync());
+  const batch = JSON.parse(one.posted[0].body);
+  /** Somebody else says the same, and this page hears of it: each time a step. */
+  const turns = async (count) => {
+    for (let n = 0; n < count; n++) {
+      const [id, request, secret] = Array.from({ length: 3 }, () => uuidv7());
+      const body = JSON.stringify({ ...batch, request, secret: secret.replaceAll("-", ""), signals: [{ ...batch.signals[0], id }] });
+      assert.equal((await fetch(`${server.origin}/v1/sync`, { method: "POST", body })).status, 200);
+      await one.run(() => fw.sync());
+    }
+  };
+  await turns(2);
+  const before = [await one.scores(), await one.run(() => fw.status().version)];
+  assert.equal(before[1], 3);
+  await one.reload();
+  assert.deepEqual([await one.scores(), await one.run(() => fw.status().version)], before);
+  const parts = await stored();
+  assert.equal(parts.length, 3);
+  assert.deepEqual(parts.map((base) => base === 0), [true, false, false], "whole ones, and the steps since");
+
+  await turns(67);
+  const asked = one.posted.map(({ body }) => JSON.parse(body).version);
+  assert.deepEqual([asked[0], asked.slice(1).filter((version) => version === 0).length], [0, 1]);
+  const after = [await one.scores(), await one.run(() => fw.status().version)];
+  assert.equal(after[1], 70);
+  await one.reload();
+  assert.deepEqual([await one.scores(), await one.run(() => fw.status().version)], after);
+  const { length } = await stored();
+  assert.ok(length < 64, `${length} parts`);
   quiet();
 });
 

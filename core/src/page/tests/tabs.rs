@@ -1,5 +1,5 @@
 use super::*;
-use crate::belief::encode_full;
+use crate::belief::{encode_delta, encode_full};
 
 /// What a page stores, as another tab hears of it.
 fn tell(from: &mut Page, to: &mut Page) {
@@ -68,8 +68,29 @@ fn older_weights_do_not_take_the_place_of_newer_ones() {
     thumb(&mut page, Thumb::Up);
     server.sync(1, &mut page, NOW);
     let version = page.status().version;
-    page.restore_weights(&old).expect("reads");
+    assert_eq!(page.restore_weights(&old), Ok(false));
     assert_eq!((version, page.status().version), (2, 2));
+}
+
+#[test]
+fn stored_steps_are_taken_where_they_begin_and_nowhere_else() {
+    let (mut server, mut page) = (Server::new(), page(67));
+    let mut fresh = Page::new(options(68));
+    let head = |page: &Page| page.weights().head();
+    thumb(&mut page, Thumb::Up);
+    server.sync(1, &mut page, NOW);
+    let (whole, first) = (encode_full(&server.model, page.weights()), page.weights().clone());
+    thumb(&mut page, Thumb::Down);
+    server.sync(1, &mut page, NOW);
+    let changed: Vec<_> = page.weights().cells().filter(|(slot, cell)| *cell != first.cell(*slot)).collect();
+    let step = encode_delta(&server.model, first.head().version, head(&page), &changed);
+    // Before the whole ones a step is no news, and no damage either.
+    assert_eq!(fresh.restore_weights(&step), Ok(false));
+    assert_eq!(fresh.restore_weights(&whole), Ok(true));
+    assert_eq!(fresh.restore_weights(&step), Ok(true));
+    assert_eq!(head(&fresh), head(&page));
+    assert_eq!(fresh.restore_weights(&step), Ok(false), "twice");
+    assert!(fresh.restore_weights(&whole[..whole.len() - 1]).is_err());
 }
 
 #[test]
