@@ -1,8 +1,10 @@
 // Drives the demo page through one whole loop: `node demo-check.mjs ORIGIN SCREENSHOT`, started by
 // `cargo xtask demo --check`. A failure is: the page has not learned when the click returns, a taken-back thumb leaves
 // a trace, a reload loses anything, the server does not acknowledge or publish, the next person does not start better,
-// or a page complains. Not looked at here: how it looks (see the screenshot).
+// axe finds something, or a page complains. Not looked at here: how it looks (see the screenshot).
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { listen, open } from "../support/browser.mjs";
 
 const [origin, screenshot] = process.argv.slice(2);
@@ -10,6 +12,7 @@ if (!origin || !screenshot) {
   console.error("usage: node demo-check.mjs ORIGIN SCREENSHOT");
   process.exit(2);
 }
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** Longest wait for one thing, in milliseconds. */
 const PATIENCE = 30_000;
 const PROMPT = "rice";
@@ -125,6 +128,16 @@ async function check(browser) {
   assert.ok(newcomer > 0.5, `${style} is predicted at ${newcomer} for the next person`);
   assert.equal(await second.page.getByTestId("best-style").getAttribute("data-styles"), style);
   done(`version ${await version(second.page)}; ${style} starts at ${newcomer.toFixed(3)} instead of 0.5`);
+
+  began("axe finds nothing, in light and in dark");
+  await first.page.evaluate(axe);
+  for (const colorScheme of ["light", "dark"]) {
+    await first.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const { violations } = await first.page.evaluate(() => globalThis.axe.run());
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join()}`);
+    assert.deepEqual(found, [], colorScheme);
+  }
+  done();
 
   began("no page complained");
   assert.deepEqual([...first.complaints, ...second.complaints], []);

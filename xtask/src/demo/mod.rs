@@ -81,6 +81,14 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
     server.wait()
 }
 
+/// The check alone, as a part of the tests.
+///
+/// # Errors
+/// As [`main`].
+pub fn check(layout: &Layout) -> Result<()> {
+    main(layout, Args::new(vec!["--check".to_owned()]))
+}
+
 /// One folder with everything that the page loads.
 fn assemble(layout: &Layout) -> Result<PathBuf> {
     let www = layout.root.join("www");

@@ -4,6 +4,7 @@ use super::browsers::Browser;
 use super::{Outcome, count, exports, node, packaging, twice, wasm};
 use crate::bench;
 use crate::build;
+use crate::demo;
 use crate::fail::{Failure, Result};
 use crate::layout::Layout;
 use crate::pack;
@@ -40,7 +41,7 @@ const fn within(browser: Browser, part: Part) -> Part {
 }
 
 /// In the order of running: what is quick and what fails most often first.
-pub const PARTS: [Part; 18] = [
+pub const PARTS: [Part; 19] = [
     part("fmt", "formatting", fmt),
     part("tidy", "the repository's own rules", tidy),
     part("clippy", "lints, warnings are errors", clippy),
@@ -52,6 +53,7 @@ pub const PARTS: [Part; 18] = [
     part("size", "the package against budget.toml", weigh),
     part("package", "the package, entry by entry, and its tarball in a fresh Vite app", node::package),
     within(Browser::Chromium, part("e2e", "browser and server, end to end", node::e2e)),
+    within(Browser::Chromium, part("demo", "the demo, driven through its whole loop", demonstration)),
     within(Browser::Firefox, part("e2e-firefox", "the same in headless Firefox", node::e2e_in_firefox)),
     long(part("exports", "each export, loaded with the tool it is for", exports::exports)),
     long(part("twice", "a second build gives the same bytes", twice::twice)),
@@ -133,6 +135,11 @@ fn types(layout: &Layout) -> Result<Outcome> {
 fn weigh(layout: &Layout) -> Result<Outcome> {
     pack::pack(layout)?;
     println!("{}", size::check(layout)?);
+    passed("")
+}
+
+fn demonstration(layout: &Layout) -> Result<Outcome> {
+    demo::check(layout)?;
     passed("")
 }
 
