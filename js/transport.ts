@@ -45,7 +45,7 @@ async function send(url: string, init: RequestInit): Promise<Response> {
   const { code, detail, retry_after_ms: wait } = (problem ?? {}) as { code?: unknown; detail?: unknown; retry_after_ms?: unknown }
   throw new Refusal(
     response.status,
-    typeof code === "string" ? (code as ErrorCode) : "unavailable",
+    typeof code === "string" ? (code as ErrorCode) : response.status === 404 ? "not_found" : "unavailable",
     typeof detail === "string" ? detail : `the endpoint answered ${response.status}`,
     typeof wait === "number" ? wait : seconds > 0 ? seconds * 1_000 : undefined,
   )

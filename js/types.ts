@@ -91,7 +91,8 @@ export interface Receipt {
   readonly reason?: ErrorCode
   /** Settles when it is on disk (resolves to "saved"), is only in memory ("memory"), or was dropped ("dropped"). */
   readonly saved: Promise<"saved" | "memory" | "dropped">
-  /** Settles when the server has it ("acknowledged") or never will ("dropped"; "local" without an endpoint or consent). */
+  /** Settles when the server has it ("acknowledged") or never will ("dropped"; "local" without an endpoint or once sharing
+   * was refused). While `share` is "ask" it stays open. */
   readonly acknowledged: Promise<"acknowledged" | "dropped" | "local">
 }
 
@@ -135,7 +136,7 @@ export type InsightExploreBy = Pick<ExploreBy, "epsilon"> & (
 
 /** What to open with. */
 export interface OpenOptions {
-  /** Your app's name; 1 to 64 characters. Profiles of different apps on one origin are kept apart. */
+  /** Your app's name; 1 to 64 characters. It keeps profiles on this origin apart; which app of the server it is, the key says. */
   readonly app: string
   /** The base address of the sync endpoint, such as `"/flywheel"`. Without it everything stays on the device. */
   readonly endpoint?: string

@@ -11,7 +11,7 @@ const readme = readFileSync(join(import.meta.dirname, "../../npm/server/README.m
 test("the README's blocks have the types of the package", async () => {
   const folder = await fresh("server-types", [], {}, ...required("FLYWHEEL_SERVER_TARBALLS").split(delimiter))
   const blocks = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code]) => code)
-  assert.equal(blocks.length, 3, "Express, Next.js, Vite")
+  assert.equal(blocks.length, 4, "Express, Next.js, Vite, and Vite without a package")
   blocks.forEach((code, at) => writeFileSync(join(folder, `block-${at}.js`), code))
   // Vite's own idea of a plugin must agree, and what is no option must not pass.
   writeFileSync(
