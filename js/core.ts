@@ -66,7 +66,7 @@ export class Core implements User {
 
   /** Anything that is not asked often. */
   call<T>(call: Call, ...given: unknown[]): T {
-    const { text, shape } = flatten(given, call === Call.Restore)
+    const { text, shape } = flatten(given, call === Call.Restore || (INSIGHT && call === Call.Import))
     return this.#read(this.#engine.call(call, text, shape))
   }
 
@@ -75,9 +75,9 @@ export class Core implements User {
   }
 
   /** The id of a decision about a request, after an attempt or "", and its numbers, which `decisionOf` reads. */
-  rank(request: object, after: string): [string, number[]] {
+  rank(request: [object[], number[]], after: string): [string, number[]] {
     this.wake(after)
-    return this.call(Call.Rank, request, after)
+    return this.call(Call.Rank, after, ...request)
   }
 
   /**

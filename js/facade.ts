@@ -99,8 +99,9 @@ export class Page implements Flywheel {
   shown(request: ShownRequest): Decision {
     if (typeof request !== "object" || request === null) throw invalid("a request", "an object")
     const { surface, context, answer, after } = request
-    if (typeof answer !== "string" && (typeof answer !== "object" || answer === null)) throw invalid("an answer", "a string or an object")
-    const candidate = typeof answer === "string" ? { id: ANSWER, text: answer } : { ...answer, id: (answer as Partial<Candidate>).id ?? ANSWER }
+    // What is no answer is no candidate either, and is refused as one.
+    const own = typeof answer === "string" ? { text: answer } : answer
+    const candidate = typeof own === "object" && own !== null ? { id: ANSWER, ...own } : own
     return this.#rank(surface, after, context, [candidate])
   }
 

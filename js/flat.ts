@@ -14,8 +14,10 @@ const OBJECT = 7
 const ERROR = 8
 
 const LONGEST = 1 << 20
-/** Deeper than anything that is stored or sent; src/flat/tree.rs stops there too. */
-const DEPTH = 15
+/** Deeper than anything that is stored; src/flat/tree.rs stops there too. */
+const DEEP = 15
+/** As deep as a list of features in a request: what an app holds below that may be the whole page, and point to itself. */
+const SHALLOW = 5
 const ASCII = /^[\0-\x7f]*$/
 
 /** What crosses; valid until the next call. */
@@ -59,7 +61,11 @@ function putTree(value: unknown, depth: number): void {
       return put(NOTHING)
     case "object":
       if (value === null) return put(NOTHING)
-      if (depth === 0) return put(ODD)
+      if (depth === 0) {
+        // Something nested, whatever is in it.
+        put(OBJECT)
+        return put(0)
+      }
       if (Array.isArray(value)) {
         put(LIST)
         put(value.length)
@@ -79,14 +85,14 @@ function putTree(value: unknown, depth: number): void {
   }
 }
 
-/** Writes any plain value. What is stored is `whole`; other strings are cut far above every limit: what is longer is
- * refused for what is left of it. */
-export function flatten(value: unknown, whole: boolean): Encoded {
+/** Writes any plain value: what is or was `stored` whole. Of the rest, strings are cut far above every limit (what is
+ * longer is refused for what is left of it), and what is nested deeper than anything that is said crosses as empty. */
+export function flatten(value: unknown, stored: boolean): Encoded {
   used = 0
   text = ""
-  longest = whole ? Infinity : LONGEST
+  longest = stored ? Infinity : LONGEST
   put(0)
-  putTree(value, DEPTH)
+  putTree(value, stored ? DEEP : SHALLOW)
   shape[0] = ASCII.test(text) ? 1 : 0
   return { text, shape: shape.subarray(0, used) }
 }

@@ -8,12 +8,12 @@ declare const INSIGHT: boolean
 /** The id of an answer that was shown without a choice, unless it has its own. */
 export const ANSWER = "answer"
 
-/** A request; src/record/read.rs reads it. */
-export function requestOf(surface: unknown, context: unknown, candidates: readonly unknown[]): object {
+/** A request as src/record/read.rs reads it: the surface and the context as if they were a candidate, and the candidates;
+ * then the rules. */
+export function requestOf(surface: unknown, context: unknown, candidates: readonly unknown[]): [object[], number[]] {
   // A hole in the list must be refused like any other thing that is no candidate: `map` leaves it out.
   const all = Array.from(candidates, candidateOf)
-  const rules = candidates.map(ruleOf)
-  return { surface, context, candidates: all, rules: rules.some((rule) => rule !== 0) ? rules : [] }
+  return [[{ id: surface, features: context }, ...all], candidates.map(ruleOf)]
 }
 
 function candidateOf(candidate: unknown): object {

@@ -72,7 +72,7 @@ pub const HINTS: u32 = 24;
 pub const SUGGEST: u32 = 25;
 /// (): a snapshot's turn, the snapshot, and ids of entries to delete, if it is worth it.
 pub const COMPACT: u32 = 26;
-/// (request, the attempt before it or ""): the id of a decision, and the numbers of `flat::put_decision`.
+/// (the attempt before it or "", surface and context as if they were a candidate and all candidates, rules): the id of a decision, and the numbers of `flat::put_decision`.
 pub const RANK: u32 = 27;
 /// (): weights that were held predict from here on.
 pub const ADOPT: u32 = 28;
@@ -163,8 +163,8 @@ fn other(opened: &mut Opened, call: u32, given: &Given<'_>, w: &mut Writer) -> R
     let page = &mut opened.page;
     match call {
         RANK => {
-            let mut request = record::request(given.at(0))?;
-            let after = given.text(1)?;
+            let mut request = record::request(given.at(1), given.at(2))?;
+            let after = given.text(0)?;
             request.after = if after.is_empty() { None } else { Some(decision_id(&after)?) };
             let decided = page.rank_places(request, now())?;
             let mut numbers = Vec::new();

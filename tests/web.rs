@@ -93,11 +93,11 @@ fn each_bad_input_has_its_code_and_the_instance_works_on() {
         ("text_too_long", request_of("s", &[("a", &long)], &twice), ""),
         ("invalid_name", request_of("", &[], &twice), ""),
         ("unknown_decision", request_of("s", &[], &twice), "nonsense"),
-        ("invalid_value", json!({ "surface": 7, "candidates": [] }), ""),
-        ("invalid_value", json!({ "surface": "s", "candidates": [{ "id": "a", "features": ["x"] }] }), ""),
-        ("nested_value", json!({ "surface": "s", "context": { "deep": [[1]] }, "candidates": [{ "id": "a" }] }), ""),
-        ("out_of_range", json!({ "surface": "s", "candidates": [{ "id": "a" }], "rules": [2] }), ""),
-        ("invalid_rules", json!({ "surface": "s", "candidates": [{ "id": "a" }], "rules": [-1] }), ""),
+        ("invalid_value", json!([[{ "id": 7 }, { "id": "a" }], []]), ""),
+        ("invalid_value", json!([[{ "id": "s" }, { "id": "a", "features": ["x"] }], []]), ""),
+        ("nested_value", json!([[{ "id": "s", "features": { "deep": [[1]] } }, { "id": "a" }], []]), ""),
+        ("out_of_range", json!([[{ "id": "s" }, { "id": "a" }], [2]]), ""),
+        ("invalid_rules", json!([[{ "id": "s" }, { "id": "a" }], [-1]]), ""),
     ];
     for (expected, request, after) in rows {
         assert_eq!(support::rank(&engine, request, after).expect_err("is refused"), expected);

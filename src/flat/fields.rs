@@ -98,10 +98,15 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// Each item of a list.
+    /// Each item of a field that is a list.
     pub fn each<T>(self, name: &str, read: impl Fn(Self) -> T) -> Vec<T> {
+        self.at(name).all(read)
+    }
+
+    /// Each item of what is a list.
+    pub fn all<T>(self, read: impl Fn(Self) -> T) -> Vec<T> {
         let mut all = Vec::new();
-        for tree in self.sound(self.tree.get(name).items()) {
+        for tree in self.sound(self.tree.items()) {
             all.push(read(Self { tree, ..self }));
         }
         all

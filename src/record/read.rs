@@ -53,26 +53,24 @@ pub fn decision(tree: &Tree) -> Option<Record> {
     })
 }
 
-/// A request, without the attempt before it.
+/// A request, without the attempt before it. The surface and the context stand in front of the candidates, as if they
+/// were one.
 ///
 /// # Errors
 /// [`Code::InvalidValue`] for a value of the wrong type, and as [`Rule::from_number`].
 #[inline(never)]
-pub fn request(tree: &Tree) -> Result<Request> {
-    let read = Fields::read(tree, |f| Request {
-        surface: f.shared("surface"),
-        context: object(f, "context"),
-        candidates: f.each("candidates", candidate),
-        ..Request::default()
-    });
-    let mut request = read.ok_or_else(|| Error::new(Code::InvalidValue, ODD))?;
-    for rule in tree.get("rules").items().unwrap_or_default() {
+pub fn request(candidates: &Tree, rules: &Tree) -> Result<Request> {
+    let read = Fields::read(candidates, |f| f.all(candidate)).filter(|all| !all.is_empty());
+    let mut candidates = read.ok_or_else(|| Error::new(Code::InvalidValue, ODD))?;
+    let Candidate { id: surface, features: context, .. } = candidates.remove(0);
+    let mut request = Request { surface, context, candidates, ..Request::default() };
+    for rule in rules.items().unwrap_or_default() {
         request.rules.push(Rule::from_number(rule.number().unwrap_or_default())?);
     }
     Ok(request)
 }
 
-const ODD: &str = "a surface is a string, a context and features are objects of plain values and lists of them";
+const ODD: &str = "a surface is a string, context and features are objects of plain values";
 
 /// What was chosen about consent.
 pub fn choice(tree: &Tree) -> Option<consent::Choice> {

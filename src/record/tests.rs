@@ -281,13 +281,13 @@ fn choices_and_replies_are_read_as_serde_writes_them() {
 
 #[test]
 fn requests_are_read_as_they_were_asked_and_what_is_none_is_refused() {
-    let asked = json!({
-        "surface": "sö",
-        "context": { "c": "xü😀", "y": 0.5, "no": null },
-        "candidates": [{ "id": "a", "features": { "l": [true, "z"] }, "text": "hello" }, { "id": "b" }],
-        "rules": [1, -1],
-    });
-    let read = read::request(&tree_of(&asked)).expect("reads");
+    let asked = json!([
+        { "id": "sö", "features": { "c": "xü😀", "no": null, "y": 0.5 } },
+        { "id": "a", "features": { "l": [true, "z"] }, "text": "hello" },
+        { "id": "b" },
+    ]);
+    let rules = tree_of(&json!([1, -1]));
+    let read = read::request(&tree_of(&asked), &rules).expect("reads");
     let context =
         [("c".into(), Value::Text("xü😀".into())), ("no".into(), Value::Nothing), ("y".into(), Value::Number(0.5))];
     assert_eq!((&*read.surface, &*read.context.0, read.after), ("sö", &context[..], None));
@@ -296,33 +296,34 @@ fn requests_are_read_as_they_were_asked_and_what_is_none_is_refused() {
     let second = Candidate { id: "b".into(), text: None, features: Object::default() };
     assert_eq!(read.candidates, [first, second]);
     assert_eq!(read.rules, [Rule::Pinned, Rule::Forbidden]);
-
-    let code = |change: &dyn Fn(&mut Json)| {
-        let mut wrong = asked.clone();
-        change(&mut wrong);
-        read::request(&tree_of(&wrong)).map(|_| ()).map_err(|error| error.code)
-    };
-    assert_eq!(code(&|asked| asked["rules"] = json!([])), Ok(()));
-    assert_eq!(code(&|asked| asked["rules"] = json!([2])), Err(Code::OutOfRange));
+    let code =
+        |asked: &Tree, rules: Json| read::request(asked, &tree_of(&rules)).map(|_| ()).map_err(|error| error.code);
+    assert_eq!(code(&tree_of(&asked), json!([])), Ok(()));
+    assert_eq!(code(&tree_of(&asked), json!([2])), Err(Code::OutOfRange));
+    for none in [json!([]), json!({}), json!(null)] {
+        assert_eq!(code(&tree_of(&none), json!([])), Err(Code::InvalidValue), "{none}");
+    }
     let odd: [(&str, Json); 6] = [
-        ("/surface", json!(7)),
-        ("/context", json!("x")),
-        ("/candidates", json!({})),
-        ("/candidates/0/id", json!(null)),
-        ("/candidates/0/features", json!(["x"])),
-        ("/candidates/0/text", json!(5)),
+        ("/0/id", json!(7)),
+        ("/0/features", json!("x")),
+        ("/1", json!(7)),
+        ("/1/id", json!(null)),
+        ("/1/features", json!(["x"])),
+        ("/1/text", json!(5)),
     ];
     for (place, value) in odd {
-        let change = |asked: &mut Json| *asked.pointer_mut(place).expect("is there") = value.clone();
-        assert_eq!(code(&change), Err(Code::InvalidValue), "{place}");
+        let mut wrong = asked.clone();
+        *wrong.pointer_mut(place).expect("is there") = value;
+        assert_eq!(code(&tree_of(&wrong), json!([])), Err(Code::InvalidValue), "{place}");
     }
     // What is no plain value is refused wherever it stands; what is nested is the page's to refuse.
-    let Tree::Object(mut pairs) = tree_of(&asked) else { panic!("an object") };
-    pairs[0].1 = Tree::Object(vec![("f".into(), Tree::Odd)]);
-    assert_eq!(read::request(&Tree::Object(pairs)).map_err(|error| error.code), Err(Code::InvalidValue));
-    let nested =
-        read::request(&tree_of(&json!({ "surface": "s", "context": { "deep": { "er": 1 } }, "candidates": [] })));
-    assert_eq!(nested.expect("reads").context.0, [("deep".into(), Value::Nested)]);
+    let context = |value| {
+        let features = Tree::Object(vec![("f".into(), value)]);
+        Tree::List(vec![Tree::Object(vec![("id".into(), Tree::Text("s".into())), ("features".into(), features)])])
+    };
+    assert_eq!(code(&context(Tree::Odd), json!([])), Err(Code::InvalidValue));
+    let nested = read::request(&context(Tree::Object(Vec::new())), &Tree::Nothing);
+    assert_eq!(nested.expect("reads").context.0, [("f".into(), Value::Nested)]);
 }
 
 #[test]

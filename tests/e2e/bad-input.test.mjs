@@ -62,6 +62,13 @@ const RANKING = {
   "prototype in the context": ["reserved_key", ({ rank }) => rank([{ id: "a" }], { context: { prototype: 1 } })],
   "__proto__ in the context": ["reserved_key", ({ rank }) => rank([{ id: "a" }], { context: JSON.parse('{"__proto__":1}') })],
   "an object inside": ["nested_value", ({ one }) => one({ deep: { er: 1 } })],
+  "the whole page inside": ["nested_value", ({ rank }) => rank([{ id: "a" }], { context: { page: window } })],
+  "the whole page inside a list": ["nested_value", ({ one }) => one({ pages: [window, document.body] })],
+  "what holds itself a thousand times": ["nested_value", ({ one }) => {
+    const self = {};
+    for (let n = 0; n < 1_000; n++) self[n] = self;
+    return one({ self });
+  }],
   "a list inside a list": ["nested_value", ({ one }) => one({ deep: [[1]] })],
   "a function": ["invalid_value", ({ one }) => one({ f: () => 1 })],
   "a bigint": ["invalid_value", ({ one }) => one({ n: 1n })],

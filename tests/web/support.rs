@@ -140,13 +140,14 @@ fn string(units: &mut impl Iterator<Item = u16>, length: usize) -> String {
 pub fn request_of(surface: &str, context: &[(&str, &str)], candidates: &[(&str, &str)]) -> Value {
     let context: Map<String, Value> = context.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
     let candidate = |(id, style): &(&str, &str)| json!({ "id": id, "features": { "style": style } });
-    let candidates: Vec<Value> = candidates.iter().map(candidate).collect();
-    json!({ "surface": surface, "context": context, "candidates": candidates })
+    let mut all = vec![json!({ "id": surface, "features": context })];
+    all.extend(candidates.iter().map(candidate));
+    json!([all, []])
 }
 
 /// Ranks; the id of the decision and its numbers, or the code of the error.
 pub fn rank(engine: &Engine, request: Value, after: &str) -> Result<(String, Vec<f64>), String> {
-    let decided = call(engine, RANK, json!([request, after]))?;
+    let decided = call(engine, RANK, json!([after, request[0], request[1]]))?;
     let numbers = decided[1].as_array().expect("a list").iter().map(|number| number.as_f64().expect("a number"));
     Ok((decided[0].as_str().expect("an id").to_owned(), numbers.collect()))
 }

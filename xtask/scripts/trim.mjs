@@ -28,6 +28,8 @@ const parts = [
   [/try \{\n((?: +(?:ptr|len)\d .*\n)+) +\} catch \(e\) \{[^]*?throw e;\n +\}\n/g, "$1"],
   // In every browser since 2020.
   [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?\n\}\n/g, ""],
+  // Older than reference types, without which the module does not load.
+  [/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n +: /g, ""],
   // All strings cross with `realloc`.
   [/    if \(realloc === undefined\) \{[^]*?\n    \}\n/g, ""],
 ];
