@@ -16,8 +16,8 @@ const ERROR = 8
 const LONGEST = 1 << 20
 /** Deeper than anything that is stored; src/flat/tree.rs stops there too. */
 const DEEP = 15
-/** As deep as a list of features in a request: what an app holds below that may be the whole page, and point to itself. */
-const SHALLOW = 5
+/** As deep as features in a request, and lists in them: what an app holds below that may be anything, and hold itself. */
+const SHALLOW = 4
 const ASCII = /^[\0-\x7f]*$/
 
 /** What crosses; valid until the next call. */
@@ -61,19 +61,15 @@ function putTree(value: unknown, depth: number): void {
       return put(NOTHING)
     case "object":
       if (value === null) return put(NOTHING)
-      if (depth === 0) {
-        // Something nested, whatever is in it.
-        put(OBJECT)
-        return put(0)
-      }
-      if (Array.isArray(value)) {
+      if (Array.isArray(value) && depth >= 0) {
         put(LIST)
         put(value.length)
         for (const item of value) putTree(item, depth - 1)
         return
       }
       put(OBJECT)
-      const entries = Object.entries(value)
+      // What is too deep is not looked at: it may be the whole page.
+      const entries = depth > 0 ? Object.entries(value) : []
       put(entries.length)
       for (const [name, item] of entries) {
         putString(name)

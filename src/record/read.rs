@@ -70,7 +70,7 @@ pub fn request(candidates: &Tree, rules: &Tree) -> Result<Request> {
     Ok(request)
 }
 
-const ODD: &str = "a surface is a string, context and features are objects of plain values";
+const ODD: &str = "a surface is a string, context and features are plain objects";
 
 /// What was chosen about consent.
 pub fn choice(tree: &Tree) -> Option<consent::Choice> {
