@@ -1,10 +1,9 @@
 // flywheel-sdk/insight: what it tells beyond the usual entry, and that both live with one storage.
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { listen } from "../support/browser.mjs"
 import { blankSite } from "../support/blank.mjs"
 
-const here = blankSite("insight")
+const { visit } = blankSite("insight")
 
 const candidates = ["short", "list", "long"].map((id) => ({ id, features: { style: id } }))
 const ask = { surface: "style", context: { topic: "code" }, candidates }
@@ -12,17 +11,6 @@ const ask = { surface: "style", context: { topic: "code" }, candidates }
 const edits = ["What a color it has.", "My color is red."]
 const text = "Any color, any time."
 const offered = [{ from: "color", to: "colour", count: 2, at: 4 }]
-
-async function visit(run) {
-  const context = await here.browser.newContext()
-  const page = await context.newPage()
-  const complaints = listen(page)
-  await page.goto(`${here.site.origin}/`)
-  const value = await run(page)
-  await context.close()
-  assert.deepEqual(complaints, [])
-  return value
-}
 
 test("a score is the sum of its terms, feedback becomes sentences, and some moments are worth asking", () =>
   visit(async (page) => {

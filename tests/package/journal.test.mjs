@@ -2,7 +2,6 @@
 // goes while only one snapshot holds it, a damaged record that costs more than itself.
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { listen } from "../support/browser.mjs"
 import { blankSite } from "../support/blank.mjs"
 
 const here = blankSite("journal")
@@ -38,17 +37,7 @@ function prepare() {
   }
 }
 
-async function inPage(run) {
-  const context = await here.browser.newContext()
-  await context.addInitScript(prepare)
-  const page = await context.newPage()
-  const complaints = listen(page)
-  await page.goto(`${here.site.origin}/`)
-  const value = await page.evaluate(run)
-  await context.close()
-  assert.deepEqual(complaints, [])
-  return value
-}
+const inPage = (run) => here.visit((page) => page.evaluate(run), prepare)
 
 test("old entries go once two snapshots hold them, and what was learned stays to the bit", async () => {
   const found = await inPage(async () => {

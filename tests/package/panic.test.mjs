@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { test } from "node:test"
 import { pathToFileURL } from "node:url"
-import { listen, required } from "../support/browser.mjs"
+import { required } from "../support/browser.mjs"
 import { blankSite } from "../support/blank.mjs"
 
 const here = blankSite("panic")
@@ -44,17 +44,7 @@ function capture() {
   }
 }
 
-async function inPage(run) {
-  const context = await here.browser.newContext()
-  await context.addInitScript(capture)
-  const page = await context.newPage()
-  const complaints = listen(page)
-  await page.goto(`${here.site.origin}/`)
-  const value = await page.evaluate(run)
-  await context.close()
-  assert.deepEqual(complaints, [])
-  return value
-}
+const inPage = (run) => here.visit((page) => page.evaluate(run), capture)
 
 test("one call fails, then all goes on from the journal, in every open instance, time and again", async () => {
   const found = await inPage(async () => {

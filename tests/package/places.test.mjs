@@ -2,25 +2,12 @@
 // and panic.test.mjs.)
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { listen } from "../support/browser.mjs"
 import { blankSite } from "../support/blank.mjs"
 
 const here = blankSite("places")
 
-
-async function inPage(run, argument) {
-  const context = await here.browser.newContext()
-  const page = await context.newPage()
-  const complaints = listen(page)
-  await page.goto(`${here.site.origin}/`)
-  const value = await run(page, context, argument)
-  await context.close()
-  assert.deepEqual(complaints, [])
-  return value
-}
-
 test("in dedicated and shared workers it keeps the profile of the page, and hears and tells", () =>
-  inPage(async (page) => {
+  here.visit(async (page) => {
     const script = `import { Flywheel } from "${here.site.origin}/pkg/index.js"
       const fw = await Flywheel.open({ app: "places", epsilon: 0 })
       const start = async (port) => {
@@ -52,7 +39,7 @@ test("in dedicated and shared workers it keeps the profile of the page, and hear
   }))
 
 test("in a service worker it opens, learns and saves", () =>
-  inPage(async (page, context) => {
+  here.visit(async (page, context) => {
     await context.route("**/worker.js", (route) => route.fulfill({
       contentType: "text/javascript",
       body: `import { Flywheel } from "/pkg/slim.js"
@@ -74,7 +61,7 @@ test("in a service worker it opens, learns and saves", () =>
   }))
 
 test("in a sandboxed frame, where asking for any storage throws, it learns in memory and says so", () =>
-  inPage(async (page) => {
+  here.visit(async (page) => {
     const found = await page.evaluate(async (origin) => {
       const frame = document.createElement("iframe")
       frame.sandbox = "allow-scripts"
@@ -95,7 +82,7 @@ test("in a sandboxed frame, where asking for any storage throws, it learns in me
   }))
 
 test("opened twice in one page, as React's strict mode does, both know the same, each thing once", () =>
-  inPage(async (page) => {
+  here.visit(async (page) => {
     const found = await page.evaluate(async () => {
       const { Flywheel } = await import("/pkg/index.js")
       const open = () => Flywheel.open({ app: "places", epsilon: 0 })

@@ -3,26 +3,19 @@ import assert from "node:assert/strict"
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"
 import { test } from "node:test"
-import { listen, required } from "../support/browser.mjs"
+import { required } from "../support/browser.mjs"
 import { blankSite } from "../support/blank.mjs"
 
 const here = blankSite("storage")
 
 /** A page whose storage was changed by `prepare` before anything else ran, and what `run` gives in it. */
-async function inPage(prepare, run) {
-  const context = await here.browser.newContext()
-  if (prepare) await context.addInitScript(prepare)
-  const page = await context.newPage()
-  const complaints = listen(page)
-  await page.goto(`${here.site.origin}/`)
-  await page.evaluate(() => {
-    globalThis.ask = { surface: "style", context: { topic: "code" }, candidates: [{ id: "a", features: { s: "a" } }, { id: "b", features: { s: "b" } }] }
-  })
-  const value = await page.evaluate(run)
-  await context.close()
-  assert.deepEqual(complaints, [])
-  return value
-}
+const inPage = (prepare, run) =>
+  here.visit(async (page) => {
+    await page.evaluate(() => {
+      globalThis.ask = { surface: "style", context: { topic: "code" }, candidates: [{ id: "a", features: { s: "a" } }, { id: "b", features: { s: "b" } }] }
+    })
+    return page.evaluate(run)
+  }, prepare)
 
 /** Opens, thumbs, and tells where it was kept. */
 async function learns() {
