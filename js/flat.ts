@@ -14,8 +14,9 @@ const OBJECT = 7
 const ERROR = 8
 
 const LONGEST = 1 << 20
-/** Deeper than anything that is stored; src/flat/tree.rs stops there too. */
-const DEEP = 15
+/** Deeper than anything that is stored. A list may begin one below, and what it holds is one below that: src/flat/tree.rs
+ * reads 16. */
+const DEEP = 14
 /** As deep as features in a request, and lists in them: what an app holds below that may be anything, and hold itself. */
 const SHALLOW = 4
 const ASCII = /^[\0-\x7f]*$/

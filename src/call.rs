@@ -72,7 +72,8 @@ pub const HINTS: u32 = 24;
 pub const SUGGEST: u32 = 25;
 /// (): a snapshot's turn, the snapshot, and ids of entries to delete, if it is worth it.
 pub const COMPACT: u32 = 26;
-/// (the attempt before it or "", surface and context as if they were a candidate and all candidates, rules): the id of a decision, and the numbers of `flat::put_decision`.
+/// (the attempt before it or "", surface and context as if they were a candidate and all candidates, rules): the id of a
+/// decision, and the numbers of `flat::put_decision`.
 pub const RANK: u32 = 27;
 /// (): weights that were held predict from here on.
 pub const ADOPT: u32 = 28;
