@@ -153,6 +153,13 @@ test("a stored record that was damaged is counted and left, and the rest works",
     const store = db.transaction("entries", "readwrite").objectStore("entries")
     const [first] = await new Promise((resolve) => (store.getAll().onsuccess = (e) => resolve(e.target.result)))
     await new Promise((resolve) => (store.put({ ...first, diff: "?" }).onsuccess = resolve))
+    // Deeper than anything that is stored, in lists and in objects.
+    let [lists, objects] = [[], {}]
+    for (let n = 0; n < 40; n++) [lists, objects] = [[lists], { o: objects }]
+    const id = (digit) => first.id.slice(0, -1) + digit
+    const digits = ["0", "1", "2"].filter((digit) => id(digit) !== first.id)
+    await new Promise((resolve) => (store.put({ ...first, id: id(digits[0]), delivery: lists }).onsuccess = resolve))
+    await new Promise((resolve) => (store.put({ ...first, id: id(digits[1]), delivery: objects }).onsuccess = resolve))
     db.close()
     const again = await Flywheel.open({ app: "damaged" })
     const { storage, signals, dropped } = again.status()
@@ -161,7 +168,7 @@ test("a stored record that was damaged is counted and left, and the rest works",
     return { storage, signals, dropped }
   })
   await context.close()
-  assert.deepEqual(found, { storage: "indexeddb", signals: 1, dropped: { corrupt: 1 } })
+  assert.deepEqual(found, { storage: "indexeddb", signals: 1, dropped: { corrupt: 3 } })
 })
 
 test("importing touches nothing that only a page has", () => {
