@@ -14,6 +14,11 @@ impl Failure {
     pub fn new(message: impl Into<String>) -> Self {
         Self(message.into())
     }
+
+    /// Its first line.
+    pub fn in_short(&self) -> &str {
+        self.0.lines().next().unwrap_or_default()
+    }
 }
 
 impl fmt::Display for Failure {

@@ -7,6 +7,7 @@ mod compile;
 mod conformance;
 mod declarations;
 mod demo;
+mod excerpt;
 mod fail;
 mod layout;
 mod pack;

@@ -1,5 +1,6 @@
 //! Runs other programs.
 
+use crate::excerpt;
 use crate::fail::{Context, Failure, Result};
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
@@ -69,10 +70,13 @@ pub fn capture(command: &mut Command) -> Result<String> {
 /// Runs to the end, shows what it prints while it runs, and gives that back too.
 ///
 /// # Errors
-/// When the program is missing or ends with a failure.
+/// When the program is missing or ends with a failure; what it said of that is in the message.
 pub fn tee(command: &mut Command) -> Result<String> {
     let (output, status) = watch(command)?;
-    if status.success() { Ok(output) } else { Err(Failure::new(format!("{} failed ({status})", describe(command)))) }
+    if status.success() {
+        return Ok(output);
+    }
+    Err(Failure::new(format!("{} failed ({status})\n{}", describe(command), excerpt::why(&output))))
 }
 
 /// The same, however it ends.

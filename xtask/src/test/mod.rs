@@ -82,7 +82,7 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
             result => result,
         };
         if let Err(error) = &result {
-            println!("{} FAILED: {error}", part.name);
+            println!("{} FAILED: {}", part.name, error.in_short());
         }
         lines.push(Line { name: part.name, result, took: start.elapsed() });
     }
@@ -137,6 +137,12 @@ fn listing() -> String {
 fn report(lines: &[Line], took: Duration) -> String {
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
     let mut text = String::new();
+    // Again, as of a long log often only the end is kept.
+    for line in lines {
+        if let Err(error) = &line.result {
+            text.push_str(&format!("{} FAILED: {error}\n\n", line.name));
+        }
+    }
     for line in lines {
         let (verdict, words) = match &line.result {
             Ok(Outcome::Passed(words)) => {
@@ -180,6 +186,7 @@ mod tests {
         let skipped = line("b", Ok(Outcome::Skipped("why".to_owned())));
         let failed = line("c", Err(Failure::new("x")));
         let text = report(&[passed, skipped, failed], Duration::ZERO);
+        assert!(text.starts_with("c FAILED: x\n"), "{text}");
         assert!(text.ends_with("\n1 passed, 1 failed, 1 skipped"), "{text}");
         let text = report(&[line("a", Ok(Outcome::Passed(String::new())))], Duration::ZERO);
         assert!(text.ends_with("\n1 passed, 0 failed"), "{text}");
