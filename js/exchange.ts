@@ -120,6 +120,8 @@ export class Exchange {
       this.#check()
       // Whoever asks does not wait for other tabs: what they send as well counts once.
       if (await this.#driver.turn.take()) await this.#driver.catchUp()
+      // What has begun meanwhile by itself is waited for as well.
+      if (this.busy) continue
       this.#check()
       const waiting = core.status().queued
       const batch = core.begin(true)

@@ -152,3 +152,36 @@ test("what a program says at the browser carries that with it", async (t) => {
   assert.ok(one.posted.filter(({ path }) => path === "/v1/sync").flatMap(({ body }) => JSON.parse(body).signals).every(({ automated }) => automated));
   quiet();
 });
+
+test("who asks to send while a request begins by itself waits for that too", async (t) => {
+  const { person, quiet, holds } = await world(t);
+  const one = await person();
+  await one.visit({ sync: { count: 1, waitMs: 0 } });
+  await one.until(() => fw.status().version === 0 && fw.status().inFlight === 0);
+  const queued = await one.run(async () => {
+    // The page takes its turn by itself and is asked right then; the second to ask gets no answer before the first sends.
+    const posted = new Promise((resolve) => {
+      const send = fetch.bind(globalThis);
+      globalThis.fetch = (...request) => {
+        resolve();
+        return send(...request);
+      };
+    });
+    let asked = 0;
+    const take = navigator.locks.request.bind(navigator.locks);
+    const synced = new Promise((resolve) => {
+      navigator.locks.request = async (...request) => {
+        asked += 1;
+        if (asked === 1) queueMicrotask(() => resolve(fw.sync()));
+        else await posted;
+        return take(...request);
+      };
+    });
+    fw.thumb(fw.rank({ surface: "answer", candidates: [{ id: "short", features: { style: "short" } }] }), "up");
+    await synced;
+    return fw.status().queued;
+  });
+  assert.equal(queued, 0);
+  await holds(1);
+  quiet();
+});
