@@ -153,7 +153,8 @@ impl Ledger {
     pub fn expire(&mut self) -> Result<bool> {
         self.end_transaction()?;
         let now = self.clock.now_ms();
-        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Deferred).db()?;
+        // It reads before it writes: begun otherwise, a command that writes in between makes it fail.
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate).db()?;
         let mut progress = self.expiring;
         let more = match self.retain_ms {
             Some(age) => expire::expire(&transaction, &mut progress, age, now)?,

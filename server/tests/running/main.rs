@@ -1,5 +1,6 @@
 //! The real binary over real sockets.
 
 mod connections;
+mod documented;
 mod operating;
 mod process;
