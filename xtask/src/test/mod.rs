@@ -2,10 +2,10 @@
 
 mod browsers;
 mod count;
-mod exports;
 mod node;
 mod packaging;
 mod parts;
+mod python;
 mod twice;
 mod wasm;
 

@@ -1,7 +1,7 @@
 //! What each part runs.
 
 use super::browsers::Browser;
-use super::{Outcome, count, exports, node, packaging, twice, wasm};
+use super::{Outcome, count, node, packaging, python, twice, wasm};
 use crate::bench;
 use crate::build;
 use crate::demo;
@@ -41,7 +41,7 @@ const fn within(browser: Browser, part: Part) -> Part {
 }
 
 /// In the order of running: what is quick and what fails most often first.
-pub const PARTS: [Part; 19] = [
+pub const PARTS: [Part; 20] = [
     part("fmt", "formatting", fmt),
     part("tidy", "the repository's own rules", tidy),
     part("clippy", "lints, warnings are errors", clippy),
@@ -55,7 +55,8 @@ pub const PARTS: [Part; 19] = [
     within(Browser::Chromium, part("e2e", "browser and server, end to end", node::e2e)),
     within(Browser::Chromium, part("demo", "the demo, driven through its whole loop", demonstration)),
     within(Browser::Firefox, part("e2e-firefox", "the same in headless Firefox", node::e2e_in_firefox)),
-    long(part("exports", "each export, loaded with the tool it is for", exports::exports)),
+    long(part("exports", "each export, loaded with the tool it is for", python::exports)),
+    long(part("contract", "what a tool makes of docs/openapi.json, answered as it says", python::contract)),
     long(part("twice", "a second build gives the same bytes", twice::twice)),
     long(part("packaging", "the tarball under every bundler, opened", packaging::packaging)),
     long(part("bench", "the benchmarks still work; nothing is measured", benchmarks)),

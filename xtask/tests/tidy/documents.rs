@@ -99,6 +99,9 @@ fn is_a_test(files: &[File], name: &str) -> bool {
         if file.has_extension(&["rs"]) {
             return file.text.match_indices(&function).any(|(at, _)| attribute_before(&file.text[..at]));
         }
+        if file.has_extension(&["py"]) {
+            return name.starts_with("test_") && file.text.contains(&format!("def {name}("));
+        }
         file.has_extension(&["mjs", "js", "ts"]) && calls.iter().any(|c| file.text.contains(c))
     })
 }

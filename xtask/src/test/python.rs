@@ -1,4 +1,4 @@
-//! The part that loads each export with the tool it is for, in a Python environment of its own.
+//! Parts that are Python, each in an environment of its own.
 
 use super::{Outcome, count};
 use crate::build;
@@ -9,16 +9,23 @@ use crate::setup::apt;
 use std::fs;
 use std::path::PathBuf;
 
-/// What it needs: with all that these depend on, and alone.
-const WITH: &str = "tests/exports/requirements.txt";
-const ALONE: &str = "tests/exports/requirements-alone.txt";
-
 /// `flywheel export` and what reads it.
 pub fn exports(layout: &Layout) -> Result<Outcome> {
+    tests(layout, "exports")
+}
+
+/// What a tool makes of docs/openapi.json, and what the server answers.
+pub fn contract(layout: &Layout) -> Result<Outcome> {
+    tests(layout, "contract")
+}
+
+/// `pytest` over a folder under tests/, with the server.
+fn tests(layout: &Layout, name: &str) -> Result<Outcome> {
     build::server(layout)?;
-    let python = environment(layout)?;
+    let python = environment(layout, name)?;
     let mut test = command(python, &layout.root);
-    test.args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/exports"])
+    test.args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
+        .arg(format!("tests/{name}"))
         .env("FLYWHEEL_BIN", layout.server())
         .env("PYTHONDONTWRITEBYTECODE", "1")
         // Nothing is fetched from a hub, and nobody is told.
@@ -29,16 +36,19 @@ pub fn exports(layout: &Layout) -> Result<Outcome> {
     count::pytest(&tee(&mut test)?)
 }
 
-/// The environment's Python. Made anew when what it needs has changed.
-fn environment(layout: &Layout) -> Result<PathBuf> {
-    let home = layout.target.join("exports");
+/// The environment's Python. Made anew when what it needs has changed: `requirements.txt` of the folder with all that
+/// these depend on, and `requirements-alone.txt` without.
+fn environment(layout: &Layout, name: &str) -> Result<PathBuf> {
+    let home = layout.target.join(name);
     let python = home.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    let wanted = [WITH, ALONE].map(|file| fs::read_to_string(layout.root.join(file)).unwrap_or_default()).concat();
+    let with = format!("tests/{name}/requirements.txt");
+    let alone = format!("tests/{name}/requirements-alone.txt");
+    let wanted = [&with, &alone].map(|file| fs::read_to_string(layout.root.join(file)).unwrap_or_default()).concat();
     let stamp = home.join("requirements");
     if python.exists() && fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(python);
     }
-    println!("installing what exports are loaded with into {} …", layout.show(&home));
+    println!("installing what tests/{name} needs into {} …", layout.show(&home));
     let _ = fs::remove_dir_all(&home);
     let make = || capture(command("python3", &layout.root).args(["-m", "venv"]).arg(&home));
     if make().is_err() {
@@ -51,8 +61,10 @@ fn environment(layout: &Layout) -> Result<PathBuf> {
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
             .args(args))
     };
-    pip(&["--requirement", WITH])?;
-    pip(&["--no-deps", "--requirement", ALONE])?;
+    pip(&["--requirement", &with])?;
+    if layout.root.join(&alone).exists() {
+        pip(&["--no-deps", "--requirement", &alone])?;
+    }
     fs::write(&stamp, wanted).context("noting what was installed")?;
     Ok(python)
 }
