@@ -4,3 +4,5 @@ mod connections;
 mod documented;
 mod operating;
 mod process;
+#[cfg(feature = "otel")]
+mod spans;

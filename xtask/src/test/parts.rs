@@ -41,7 +41,7 @@ const fn within(browser: Browser, part: Part) -> Part {
 }
 
 /// In the order of running: what is quick and what fails most often first.
-pub const PARTS: [Part; 20] = [
+pub const PARTS: [Part; 21] = [
     part("fmt", "formatting", fmt),
     part("tidy", "the repository's own rules", tidy),
     part("clippy", "lints, warnings are errors", clippy),
@@ -61,6 +61,7 @@ pub const PARTS: [Part; 20] = [
     long(part("packaging", "the tarball under every bundler, opened", packaging::packaging)),
     long(part("bench", "the benchmarks still work; nothing is measured", benchmarks)),
     long(part("wasm-pack", "`wasm-pack build` at the root", wasm::wasm_pack)),
+    long(part("otel", "spans, as a collector gets them", otel)),
     long(part("seeds", "simulations with more seeds", seeds)),
 ];
 
@@ -149,6 +150,13 @@ fn benchmarks(layout: &Layout) -> Result<Outcome> {
     run(&mut bench::bench(layout, ["--quick"])?)?;
     bench::server(layout, &["--quick".to_owned()])?;
     passed("")
+}
+
+/// What is only there with the server's feature `otel`.
+fn otel(layout: &Layout) -> Result<Outcome> {
+    setup::ensure(layout, &[])?;
+    let server = ["test", "--package", "flywheel-server", "--features", "otel", "--test", "running", "spans"];
+    count::rust(&tee(cargo(&layout.root).args(server))?)
 }
 
 /// The packages whose tests ask for a number of seeds; without one there is nothing to run.
