@@ -35,11 +35,12 @@ impl<'a> Log<'a> {
         let (app, person) = (batch.app, batch.person);
         let insert = "INSERT INTO signals (app, person, id, decision, at, received_at, body, taught, standing)
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        let decisions = batch.signals.iter().flatten().map(|signal| signal.decision);
         Ok(Self {
             db,
             app,
             person,
-            standing: Standing::of(db, app, person, batch.signals.iter().flatten())?,
+            standing: Standing::of(db, app, person, decisions)?,
             has_records: decisions::are_of(db, app, person)?,
             known: db.prepare_cached("SELECT seq, person, taught FROM signals WHERE app = ?1 AND id = ?2").db()?,
             insert: db.prepare_cached(insert).db()?,

@@ -3,7 +3,6 @@
 
 use super::Db;
 use super::sites::difference;
-use crate::Prepared;
 use crate::ingest::Person;
 use flywheel_core::belief::Diff;
 use flywheel_core::consent::Outgoing;
@@ -48,16 +47,13 @@ pub(super) struct Standing<'a> {
 impl<'a> Standing<'a> {
     /// Looks up at once which of the batch's decisions something was said about before. Decisions are made one after the
     /// other, so that those of a batch are neighbours, and mostly new.
-    pub(super) fn of<'b>(
+    pub(super) fn of(
         db: &'a Connection,
         app: i64,
         person: Person,
-        batch: impl Iterator<Item = &'b Prepared>,
+        decisions: impl Iterator<Item = Id> + Clone,
     ) -> Result<Self> {
-        let ends = batch.fold(None, |ends: Option<(Id, Id)>, signal| {
-            let (first, last) = ends.unwrap_or((signal.decision, signal.decision));
-            Some((first.min(signal.decision), last.max(signal.decision)))
-        });
+        let ends = decisions.clone().min().zip(decisions.max());
         let mut stored = HashSet::new();
         let mut rows = 0;
         if let Some((first, last)) = ends {
@@ -140,5 +136,44 @@ mod tests {
         assert_eq!(read(&more.to_bytes(), &bytes(&first, &both)), Ok(both));
         assert_eq!(read(&more.to_bytes(), &bytes(&first, &Diff::default())), Ok(Diff::default()));
         assert!(difference(AS_TAUGHT).is_err() && read(&[], AS_TAUGHT) == Ok(Diff::default()));
+    }
+
+    #[test]
+    fn what_was_said_is_found_however_much_stands_between() {
+        let db = Connection::open_in_memory().expect("a database");
+        db.execute_batch(
+            "CREATE TABLE signals (seq INTEGER PRIMARY KEY, app, person, id, decision, taught, standing, body)",
+        )
+        .expect("a table");
+        let person = Person([3; 16]);
+        let id = |n: u64| Id::new(n, [n, n]);
+        let taught = |n: u64| Diff(vec![(n as u32, Evidence { precision: 1, shift: 2 })]);
+        // One about each, at a whole number of seconds; two about the fifth.
+        let say = |n: u64, decision: u64| {
+            let insert = "INSERT INTO signals VALUES (NULL, 1, ?1, ?2, ?3, ?4, ?5, '{}')";
+            let (said, about) = (id(n), id(decision));
+            let row = params![person.0, said.as_bytes(), about.as_bytes(), taught(n).to_bytes(), AS_TAUGHT];
+            db.execute(insert, row).expect("a row");
+        };
+        (1..=800).for_each(|n| say(n * 1_000 + 1, n * 1_000));
+        say(900_001, 5_000);
+        for (first, last) in [(4_000, 6_000), (1_000, 800_000)] {
+            let decisions = [id(last), id(5_000), id(first), id(5_500)];
+            let mut standing = Standing::of(&db, 1, person, decisions.into_iter()).expect("looks");
+            assert_eq!(standing.stored.is_none(), last > 6_000, "the test does not come to the limit");
+            for (decision, newest) in
+                [(first, Some(first + 1)), (5_000, Some(900_001)), (last, Some(last + 1)), (5_500, None)]
+            {
+                let stands = standing.about(id(decision)).expect("reads");
+                assert_eq!(stands.newest, newest.map(id), "{decision} of {first} to {last}");
+                assert_eq!(stands.taught, newest.map(taught).unwrap_or_default());
+            }
+            let now = Stands { newest: Some(id(7)), taught: taught(7), says: None };
+            standing.says(id(5_000), now);
+            assert_eq!(standing.about(id(5_000)).expect("reads").newest, Some(id(7)), "the batch's own word holds");
+        }
+        let other =
+            Standing::of(&db, 1, Person([4; 16]), [id(5_000)].into_iter()).and_then(|mut it| it.about(id(5_000)));
+        assert_eq!(other.expect("reads").newest, None);
     }
 }
