@@ -91,8 +91,12 @@ impl Outgoing {
     pub fn new(mut signal: Signal, consent: Consent) -> Self {
         redact::signal(&mut signal);
         if !consent.text {
-            signal.context = without_text(&signal.context);
-            signal.shown = candidate_without_text(signal.shown);
+            if !is_clean(&signal.context) {
+                signal.context = without_text(&signal.context);
+            }
+            if !(is_clean(&signal.shown.features) && signal.shown.text.is_none()) {
+                signal.shown = candidate_without_text(signal.shown);
+            }
             signal.earlier = signal.earlier.map(candidate_without_text);
             signal.feedback = match signal.feedback {
                 Feedback::Prefer { over } => Feedback::Prefer { over: candidate_without_text(over) },
@@ -114,6 +118,16 @@ impl Outgoing {
     pub fn under(&self, consent: Consent) -> Self {
         Self::new(self.0.clone(), consent)
     }
+}
+
+/// Whether a server need not copy an object to keep text out of it. A page has no room to ask.
+fn is_clean(object: &Object) -> bool {
+    let is_words = |value: &Value| matches!(value, Value::Text(words) if is_text(words));
+    let is_plain = |value: &Value| match value {
+        Value::List(items) => !items.iter().any(is_words),
+        other => !is_words(other),
+    };
+    cfg!(not(target_arch = "wasm32")) && object.0.iter().all(|(_, value)| is_plain(value))
 }
 
 /// Replaces each text in an object by its form: `prompt` becomes `prompt.size`, `prompt.list` and so on.

@@ -6,7 +6,7 @@
 
 use crate::belief::{Diff, Evidence, Live, Model, Site, Sums, Widened};
 use crate::feature::Vector;
-use crate::learner::{Prediction, observe, predict};
+use crate::learner::{Observation, Prediction, observe, predict};
 use crate::signal::Signal;
 
 /// What folding one signal did.
@@ -31,14 +31,27 @@ impl Folded {
 /// Folds a signal of the person whose site is `site`. `active` is the sum of the differences that the person's earlier
 /// signals about the same decision were taught with; it is taken out first, so that the latest signal replaces them.
 pub fn fold(model: &Model, sums: &mut Sums, site: &mut Site, active: &Diff, signal: &Signal) -> Folded {
+    fold_observed(model, sums, site, active, &signal.observations(model.space))
+}
+
+/// The same from what the signal teaches ([`Signal::observations`]), which depends on nothing else and can be worked out
+/// beforehand.
+pub fn fold_observed(
+    model: &Model,
+    sums: &mut Sums,
+    site: &mut Site,
+    active: &Diff,
+    observations: &[Observation],
+) -> Folded {
     let mut folded = Folded { taught: active.negated(), sums: sums.move_person(model, site, &active.negated()) };
-    for observation in signal.observations(model.space) {
+    for observation in observations {
         for step in observation.steps() {
             let prior = Live { model, sums, site };
             let belief = Widened::new(model, prior, site);
             let diff = observe(&belief, &observation.vector, observation.verdict, step).tidy();
             folded.sums.extend(sums.move_person(model, site, &diff));
-            folded.taught = folded.taught.plus(&diff);
+            // The usual case: one observation, and nothing said before.
+            folded.taught = if folded.taught.0.is_empty() { diff } else { folded.taught.plus(&diff) };
         }
     }
     folded

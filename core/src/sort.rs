@@ -2,11 +2,21 @@
 
 /// Sorts, smallest key first; what has equal keys keeps its order.
 ///
-/// A server has room for the standard sort, which is several times as fast and takes what is sorted already as it is.
-/// Both are stable, so they give the same list.
+/// A server has room for the standard sort, which is several times as fast, and takes what is sorted already as it is.
+/// Keys with their places are half as large as what is sorted and never equal: it comes to the same list.
 #[cfg(not(target_arch = "wasm32"))]
-pub fn sort_by_key<T: Copy, K: PartialOrd>(list: &mut [T], key: impl Fn(&T) -> K) {
-    list.sort_by(|a, b| key(a).partial_cmp(&key(b)).unwrap_or(core::cmp::Ordering::Equal));
+pub fn sort_by_key<T: Copy, K: PartialOrd + Copy>(list: &mut [T], key: impl Fn(&T) -> K) {
+    if list.is_sorted_by(|a, b| key(a) <= key(b)) {
+        return;
+    }
+    let mut order: Vec<(K, u32)> = list.iter().map(&key).zip(0..).collect();
+    order.sort_unstable_by(|a, b| a.partial_cmp(b).unwrap_or(core::cmp::Ordering::Equal));
+    let before = list.to_vec();
+    for (place, (_, from)) in list.iter_mut().zip(order) {
+        if let Some(item) = before.get(from as usize) {
+            *place = *item;
+        }
+    }
 }
 
 /// Lists of this length or less are sorted by insertion.

@@ -95,6 +95,24 @@ impl Serialize for Str {
 
 impl<'de> Deserialize<'de> for Str {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // A server reads thousands of them for each that a page reads: it copies once.
+        #[cfg(not(target_arch = "wasm32"))]
+        return deserializer.deserialize_str(Visitor);
+        #[cfg(target_arch = "wasm32")]
         String::deserialize(deserializer).map(Self::from)
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+struct Visitor;
+
+#[cfg(not(target_arch = "wasm32"))]
+impl serde::de::Visitor<'_> for Visitor {
+    type Value = Str;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Str, E> {
+        Ok(text.into())
     }
 }

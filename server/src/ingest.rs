@@ -1,5 +1,6 @@
 //! From the bytes of a body to what the writer takes. Nothing here waits or remembers.
 
+use crate::Prepared;
 use crate::store::{Change, Directory, Tenant};
 use crate::token;
 use flate2::read::MultiGzDecoder;
@@ -9,7 +10,8 @@ use flywheel_core::hold_out;
 use flywheel_core::id::Id;
 use flywheel_core::signal::Signal;
 use flywheel_core::wire::{self, BATCH, Batch, Decided, PROTOCOL, RECORDS};
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
 use std::io::Read;
 
@@ -38,7 +40,7 @@ pub struct Submission {
     /// Whether the person's words may train models.
     pub text: bool,
     /// What was sent, in order; what cannot be taken stands there with its reason.
-    pub signals: Vec<std::result::Result<Outgoing, Refusal>>,
+    pub signals: Vec<std::result::Result<Prepared, Refusal>>,
     /// What is recorded beside it.
     pub seen: Seen,
 }
@@ -76,8 +78,13 @@ pub struct Refusal {
 /// # Errors
 /// [`Code::InvalidJson`] for broken gzip, [`Code::BodyTooLarge`], [`Code::InvalidUtf8`].
 pub(crate) fn unpack(body: Vec<u8>) -> Result<String> {
-    let plain = if body.starts_with(&GZIP) { inflate(&body)? } else { body };
+    let plain = if is_packed(&body) { inflate(&body)? } else { body };
     String::from_utf8(plain).map_err(|_| Error::new(Code::InvalidUtf8, "the body is not UTF-8"))
+}
+
+/// Whether a body says that it is gzip.
+pub(crate) fn is_packed(body: &[u8]) -> bool {
+    body.starts_with(&GZIP)
 }
 
 fn inflate(body: &[u8]) -> Result<Vec<u8>> {
@@ -110,9 +117,35 @@ pub(crate) fn sync<E: From<Error>>(
 
 fn submission(text: &str, peek: &Peek, tenant: &Tenant) -> Result<Submission> {
     check_model(tenant, short(peek.model).as_deref())?;
-    let batch: Batch<&RawValue, &RawValue> = read(text)?;
-    if batch.signals.len() > BATCH {
-        let detail = format!("a batch of {} signals, at most {BATCH} are taken", batch.signals.len());
+    // Nearly always each signal is what it should be, and one look is enough.
+    match serde_json::from_str::<Batch<Whole, &RawValue>>(text) {
+        Ok(batch) if is_object(text) => {
+            let (signals, batch) = apart(batch);
+            let each = |Whole(signal)| checked(signal, batch.consent);
+            taken(&batch, tenant, signals.into_iter().map(each))
+        }
+        _ => {
+            let batch: Batch<&RawValue, &RawValue> = read(text)?;
+            let (signals, batch) = apart(batch);
+            let each = |(at, raw): (usize, &RawValue)| signal(at, raw.get(), batch.consent);
+            taken(&batch, tenant, signals.into_iter().enumerate().map(each))
+        }
+    }
+}
+
+/// A batch's signals, and the rest of it.
+fn apart<S>(mut batch: Batch<S, &RawValue>) -> (Vec<S>, Batch<S, &RawValue>) {
+    (std::mem::take(&mut batch.signals), batch)
+}
+
+/// What the writer takes of a batch: `signals` are its signals, looked at one by one when all else is right.
+fn taken<S>(
+    batch: &Batch<S, &RawValue>,
+    tenant: &Tenant,
+    signals: impl ExactSizeIterator<Item = std::result::Result<Prepared, Refusal>>,
+) -> Result<Submission> {
+    if signals.len() > BATCH {
+        let detail = format!("a batch of {} signals, at most {BATCH} are taken", signals.len());
         return Err(Error::new(Code::BatchTooLarge, detail));
     }
     if batch.consent.share != Share::Granted || !batch.consent.learn {
@@ -128,7 +161,7 @@ fn submission(text: &str, peek: &Peek, tenant: &Tenant) -> Result<Submission> {
         version: batch.version,
         seen: Seen::new(&batch.secret, &batch.decisions, batch.consent),
         text: batch.consent.text,
-        signals: batch.signals.iter().enumerate().map(|(at, raw)| signal(at, raw.get(), batch.consent)).collect(),
+        signals: signals.collect(),
     })
 }
 
@@ -232,12 +265,34 @@ impl<'a> Peek<'a> {
 }
 
 fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T> {
-    // Serde would also read a list as the fields in their order.
-    let starts_as_object = text.trim_start().starts_with('{');
     match serde_json::from_str(text) {
-        Ok(_) if !starts_as_object => Err(Error::new(Code::InvalidValue, "not an object")),
+        Ok(_) if !is_object(text) => Err(Error::new(Code::InvalidValue, "not an object")),
         Ok(value) => Ok(value),
         Err(error) => Err(of_json(&error)),
+    }
+}
+
+/// Serde would also read a list as the fields in their order.
+fn is_object(text: &str) -> bool {
+    text.trim_start().starts_with('{')
+}
+
+/// A signal that is an object, as [`read`] wants it.
+struct Whole(Signal);
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Whole;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a signal")
+            }
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> std::result::Result<Whole, A::Error> {
+                Signal::deserialize(MapAccessDeserializer::new(map)).map(Whole)
+            }
+        }
+        deserializer.deserialize_map(Visitor)
     }
 }
 
@@ -253,20 +308,23 @@ fn of_json(error: &serde_json::Error) -> Error {
     Error::new(code, words)
 }
 
-fn signal(at: usize, raw: &str, consent: Consent) -> std::result::Result<Outgoing, Refusal> {
+fn signal(at: usize, raw: &str, consent: Consent) -> std::result::Result<Prepared, Refusal> {
     #[derive(Deserialize)]
     struct Named {
         id: Id,
     }
-    let checked = read::<Signal>(raw).and_then(|signal| signal.check().map(|()| signal));
-    let checked = checked.and_then(|signal| match signal.weight {
-        None => Ok(signal),
-        Some(_) => Err(Error::new(Code::InvalidValue, "`weight` is not a page's to give; only seeds carry one")),
-    });
-    checked.map(|signal| Outgoing::new(signal, consent)).map_err(|error| Refusal {
+    let signal = read::<Signal>(raw).map_err(|error| Refusal {
         id: serde_json::from_str::<Named>(raw).map_or_else(|_| at.to_string(), |named| named.id.to_string()),
         error,
-    })
+    })?;
+    checked(signal, consent)
+}
+
+fn checked(signal: Signal, consent: Consent) -> std::result::Result<Prepared, Refusal> {
+    let seeded = || Error::new(Code::InvalidValue, "`weight` is not a page's to give; only seeds carry one");
+    let fits = signal.check().and_then(|()| if signal.weight.is_none() { Ok(()) } else { Err(seeded()) });
+    fits.map_err(|error| Refusal { id: signal.id.to_string(), error })?;
+    Prepared::new(Outgoing::new(signal, consent))
 }
 
 /// A device secret out of its 32 hexadecimal digits.

@@ -35,6 +35,7 @@ mod listen;
 mod log;
 mod metrics;
 mod openapi;
+mod prepared;
 pub mod replay;
 pub mod seed;
 mod serve;
@@ -50,6 +51,7 @@ pub use http::{internal_router, router};
 pub use ingest::{Person, Refusal, Seen, Submission};
 pub use log::{Log, begin_log};
 pub use openapi::{OpenapiArgs, openapi, run_openapi};
+pub use prepared::Prepared;
 pub use serve::serve;
 pub use settings::{ConfigArgs, Internal, Plan, Settings, run_config};
 pub use store::{

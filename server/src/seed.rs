@@ -2,7 +2,7 @@
 
 use crate::replay::log::{self, Row, Said};
 use crate::replay::table::progress;
-use crate::{Config, Done, Ledger, Person, Seen, Submission, Task};
+use crate::{Config, Done, Ledger, Person, Prepared, Seen, Submission, Task};
 use clap::Args;
 use flywheel_core::consent::{Consent, Outgoing, Share};
 use flywheel_core::error::{Code, Error, Result};
@@ -110,7 +110,7 @@ fn add(ledger: &mut Ledger, user: &str, signals: Vec<Signal>, seeded: &mut Seede
     let (app, person) = ledger.seeded(user)?;
     let consent = Consent { learn: true, share: Share::Granted, text: true };
     for batch in signals.chunks(BATCH) {
-        let signals = batch.iter().map(|signal| Ok(Outgoing::new(signal.clone(), consent))).collect();
+        let signals = batch.iter().map(|signal| Prepared::new(Outgoing::new(signal.clone(), consent))).collect();
         // No clock takes part: what an expert judged long ago is not too old.
         let submission = Submission { app, person, sent_at: 0, version: 0, text: true, signals, seen: Seen::default() };
         let Some(done) = ledger.run(&[Task::Sync(submission)]).pop() else { continue };

@@ -19,7 +19,7 @@ use flywheel_core::id::Id;
 use flywheel_core::rng::Rng;
 use flywheel_core::signal::{Feedback, Signal, Thumb};
 use flywheel_core::wire::Outcome;
-use flywheel_server::{Clock, Config, Done, Ledger, Order, Person, Seen, Submission, Task, stats};
+use flywheel_server::{Clock, Config, Done, Ledger, Order, Person, Prepared, Seen, Submission, Task, stats};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -211,7 +211,7 @@ impl World {
         if !made.is_empty() && self.rng.below(4) == 0 {
             places.push(self.rng.below(made.len()));
         }
-        let outgoing = |place: &usize| Ok(Outgoing::new(made[*place].clone(), Consent::default()));
+        let outgoing = |place: &usize| Prepared::new(Outgoing::new(made[*place].clone(), Consent::default()));
         let signals = places.iter().map(outgoing).collect();
         let submission = Submission {
             app: 1,

@@ -67,7 +67,8 @@ pub struct Live<'a> {
 
 impl Prior for Live<'_> {
     fn at(&self, slot: u32) -> (f64, f64) {
-        let rest = self.sums.at(slot) - contribution(self.model, slot, self.site.at(slot));
+        let (all, own) = (self.sums.at(slot), self.site.at(slot));
+        let rest = if own.is_zero() { all } else { all - contribution(self.model, slot, own) };
         let precision = self.model.prior_precision + from_fixed(rest.precision).max(0.0);
         (precision, from_fixed(rest.shift) / precision)
     }

@@ -6,7 +6,7 @@ use crate::process::{Server, folder};
 use crate::work::{NOW, body, signal};
 use flywheel_core::consent::Outgoing;
 use flywheel_core::rng::Rng;
-use flywheel_server::{Config, Ledger, Person, Seen, Submission, Task};
+use flywheel_server::{Config, Ledger, Person, Prepared, Seen, Submission, Task};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -115,7 +115,8 @@ fn fill(args: &Args, folder: &Path, rng: &mut Rng, from: u64, to: u64) {
 }
 
 fn submission(args: &Args, rng: &mut Rng, person: u64) -> Task {
-    let signals = (0..EACH as u64).map(|n| Ok(Outgoing::new(signal(args, rng, person * 10 + n), Default::default())));
+    let signals =
+        (0..EACH as u64).map(|n| Prepared::new(Outgoing::new(signal(args, rng, person * 10 + n), Default::default())));
     let mut bytes = [0; 16];
     bytes[8..].copy_from_slice(&person.to_be_bytes());
     Task::Sync(Submission {

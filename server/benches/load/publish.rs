@@ -6,7 +6,7 @@ use crate::process::{Server, folder};
 use crate::work::{NOW, body, signal};
 use flywheel_core::consent::Outgoing;
 use flywheel_core::rng::Rng;
-use flywheel_server::{Config, Ledger, Person, Seen, Submission, Task};
+use flywheel_server::{Config, Ledger, Person, Prepared, Seen, Submission, Task};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -74,6 +74,6 @@ fn one(wide: &Args, rng: &mut Rng, n: u64) -> Task {
         *name = format!("{name}-{n}").into();
     }
     let person = Person((u128::from(n) + 1).to_be_bytes());
-    let signals = vec![Ok(Outgoing::new(signal, Default::default()))];
+    let signals = vec![Prepared::new(Outgoing::new(signal, Default::default()))];
     Task::Sync(Submission { app: 1, person, sent_at: NOW, version: 0, text: false, signals, seen: Seen::default() })
 }

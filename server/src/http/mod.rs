@@ -83,8 +83,12 @@ async fn no_method() -> Failure {
     Error::new(Code::MethodNotAllowed, "this address does not take that method; see docs/protocol.md").into()
 }
 
+/// Bytes that most answers fit into.
+const ROOM: usize = 16 << 10;
+
 fn json(value: &impl Serialize) -> Result<Response> {
-    let bytes = serde_json::to_vec(value)
+    let mut bytes = Vec::with_capacity(ROOM);
+    serde_json::to_writer(&mut bytes, value)
         .map_err(|error| Error::new(Code::Internal, format!("an answer cannot be written: {error}")))?;
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     Ok((StatusCode::OK, headers, bytes).into_response())

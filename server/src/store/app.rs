@@ -7,7 +7,8 @@ use super::measure::Measures;
 use super::publish::next_line;
 use super::published::Published;
 use super::recent::Recent;
-use flywheel_core::belief::{Evidence, Model, Sums, Weights};
+use super::totals::{self, Totals};
+use flywheel_core::belief::{Model, Sums, Weights};
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::wire::Settings;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -42,8 +43,7 @@ pub(super) struct App {
     pub(super) measures: Measures,
     /// What pages of the app are asked for.
     pub(super) settings: Settings,
-    /// Slots whose sum differs from the disk.
-    unwritten: Marks,
+    totals: Totals,
     /// Slots where what is published may differ from the sum.
     pub(super) unquantised: Marks,
 }
@@ -84,15 +84,7 @@ impl App {
             return Err(Error::new(Code::UnsupportedModel, detail));
         }
         let (published, chain) = history::load(db, id, &model)?;
-        let mut sums = Sums::new();
-        let mut statement = db.prepare("SELECT slot, rho, rho_m FROM sums WHERE app = ?1").db()?;
-        let rows = statement
-            .query_map([id], |row| Ok((row.get::<_, u32>(0)?, Evidence { precision: row.get(1)?, shift: row.get(2)? })))
-            .db()?;
-        for row in rows {
-            let (slot, sum) = row.db()?;
-            sums.add(slot, sum);
-        }
+        let (sums, totals) = totals::load(db, id)?;
         let head = published.weights.head();
         let last: i64 =
             db.query_row("SELECT coalesce(max(seq), 0) FROM signals WHERE app = ?1", [id], |row| row.get(0)).db()?;
@@ -114,7 +106,7 @@ impl App {
             line: next_line(),
             in_flight: Vec::new(),
             chain,
-            unwritten: Marks::default(),
+            totals,
             unquantised: Marks::default(),
         };
         app.folded = app.count_after(db, head.seq)?;
@@ -144,28 +136,14 @@ impl App {
 
     /// Notes that the sum at a slot was changed.
     pub(super) fn mark(&mut self, slot: u32) {
-        self.unwritten.insert(slot);
+        self.totals.mark(slot);
         self.unquantised.insert(slot);
     }
 
-    /// Writes the sums that have changed, and what was counted.
-    pub(super) fn write(&mut self, db: &Connection) -> Result<()> {
+    /// Writes the sums that have changed, and what was counted; with `settle` so that nothing on disk says any more
+    /// what they were before.
+    pub(super) fn write(&mut self, db: &Connection, settle: bool) -> Result<()> {
         self.measures.tally.write(db, self.id)?;
-        let mut upsert = db
-            .prepare_cached(
-                "INSERT INTO sums (app, slot, rho, rho_m) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT DO UPDATE SET rho = excluded.rho, rho_m = excluded.rho_m",
-            )
-            .db()?;
-        let mut delete = db.prepare_cached("DELETE FROM sums WHERE app = ?1 AND slot = ?2").db()?;
-        for slot in self.unwritten.take() {
-            let sum = self.sums.at(slot);
-            if sum.is_zero() {
-                delete.execute(params![self.id, slot]).db()?;
-            } else {
-                upsert.execute(params![self.id, slot, sum.precision, sum.shift]).db()?;
-            }
-        }
-        Ok(())
+        if settle { self.totals.settle(db, self.id, &self.sums) } else { self.totals.write(db, self.id, &self.sums) }
     }
 }

@@ -62,6 +62,12 @@ pub(super) fn store(
     Ok(())
 }
 
+/// Whether anything is recorded about decisions of a person.
+pub(super) fn are_of(db: &Connection, app: i64, person: Person) -> Result<bool> {
+    let found = "SELECT EXISTS (SELECT 1 FROM decisions WHERE app = ?1 AND person = ?2)";
+    db.prepare_cached(found).db()?.query_row(params![app, person.0], |row| row.get(0)).db()
+}
+
 /// What is recorded about a decision of a person, if anything is.
 pub(super) fn find(db: &Connection, app: i64, person: Person, id: Id) -> Result<Option<About>> {
     db.prepare_cached("SELECT version, held_out, prediction FROM decisions WHERE app = ?1 AND id = ?2 AND person = ?3")

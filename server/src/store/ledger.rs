@@ -1,6 +1,7 @@
 //! The books: the database and what of it is in memory, changed together in one transaction or not at all.
 
 use super::app::App;
+use super::copier::Copier;
 use super::desk::{self, Desk};
 use super::directory::Directory;
 use super::keys::first_start;
@@ -43,6 +44,7 @@ pub struct Ledger {
     expiring: expire::Progress,
     /// A transaction failed, so that memory may differ from the disk.
     is_stale: bool,
+    copier: Option<Copier>,
     _lock: File,
 }
 
@@ -101,8 +103,8 @@ impl Memory {
         Ok(())
     }
 
-    fn write(&mut self, db: &Connection) -> Result<()> {
-        self.apps.iter_mut().try_for_each(|app| app.write(db))?;
+    fn write(&mut self, db: &Connection, settle: bool) -> Result<()> {
+        self.apps.iter_mut().try_for_each(|app| app.write(db, settle))?;
         self.sites.write(db)
     }
 }
@@ -140,6 +142,7 @@ impl Ledger {
             retain_ms,
             expiring: expire::Progress::default(),
             is_stale: false,
+            copier: None,
             _lock: lock,
         };
         ledger.after_commit();
@@ -164,6 +167,7 @@ impl Ledger {
         let more_decisions = decisions::prune(&transaction, before)?;
         transaction.commit().db()?;
         self.expiring = progress;
+        self.copy_back();
         Ok(more || more_decisions)
     }
 
@@ -211,9 +215,24 @@ impl Ledger {
         self.after_commit();
         if tasks.iter().any(|task| matches!(task, Task::Erase { .. })) {
             // What was erased must not stay readable in the write-ahead log.
+            let _alone = self.copier.as_ref().map(Copier::alone);
             self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).db()?;
         }
+        self.copy_back();
         Ok(done)
+    }
+
+    /// Has the write-ahead log copied back by a thread of its own from now on.
+    pub(super) fn copy_beside(&mut self, path: &Path) -> Result<()> {
+        self.copier = Some(Copier::start(&self.db, path)?);
+        Ok(())
+    }
+
+    fn copy_back(&mut self) {
+        // What was done is done, whatever becomes of it.
+        if let Some(Err(error)) = self.copier.as_mut().map(|copier| copier.look(&self.db)) {
+            tracing::error!(code = %error.code, detail = error.detail, "the log cannot be copied back");
+        }
     }
 
     /// Ends a transaction that could not even be rolled back: else no other could ever begin.
@@ -264,7 +283,9 @@ impl Ledger {
                 }
             });
         }
-        self.memory.write(&transaction)?;
+        // Whatever is rare leaves the table of sums as it should be; and no step may say what somebody erased added.
+        let is_usual = |task: &Task| matches!(task, Task::Sync(_) | Task::Head { .. } | Task::Release(_));
+        self.memory.write(&transaction, !tasks.iter().all(is_usual))?;
         transaction.commit().db()?;
         Ok(done)
     }

@@ -6,6 +6,7 @@ mod archive;
 mod audit;
 mod backup;
 mod consent;
+mod copier;
 mod decisions;
 mod desk;
 mod directory;
@@ -16,6 +17,7 @@ mod holdings;
 mod identity;
 mod keys;
 mod ledger;
+mod log;
 mod marks;
 mod measure;
 mod order;
@@ -29,9 +31,11 @@ mod retrain;
 mod schema;
 mod shelf;
 mod sites;
+mod standing;
 mod stats;
 mod take;
 mod tally;
+mod totals;
 mod watch;
 mod writer;
 
@@ -160,7 +164,8 @@ impl Store {
     /// # Errors
     /// As [`Ledger::open`].
     pub fn open(config: &Config) -> Result<Self> {
-        let ledger = Ledger::open(config)?;
+        let mut ledger = Ledger::open(config)?;
+        ledger.copy_beside(&config.data.join(ledger::DATABASE))?;
         let (shelf, keys) = (ledger.shelf(), ledger.keys().clone());
         let (settings, database) = (ledger.settings(), config.data.join(ledger::DATABASE));
         let watch = Watch::start(config, ledger.directory()?)?;

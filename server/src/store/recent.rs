@@ -7,9 +7,8 @@ use flywheel_core::consent::Outgoing;
 use flywheel_core::error::Result;
 use flywheel_core::id::Id;
 use flywheel_core::learner::Observation;
-use flywheel_core::signal::Signal;
 use rusqlite::{Connection, params};
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// Most signals that are looked at.
 const SIGNALS: usize = 512;
@@ -31,6 +30,9 @@ struct Said {
 pub(super) struct Recent {
     said: VecDeque<Said>,
     features: usize,
+    /// How many of them each person said, and about which decision: most signals are about another one.
+    people: HashMap<Person, usize>,
+    decisions: HashSet<(Person, Id)>,
 }
 
 impl Recent {
@@ -50,43 +52,56 @@ impl Recent {
             let (person, body) = row.db()?;
             // What has expired has no body any more.
             if let Ok(signal) = serde_json::from_str::<Outgoing>(&body) {
-                recent.push(model, person, signal.signal());
+                let signal = signal.signal();
+                recent.push(person, signal.decision, signal.observations(model.space));
             }
         }
         Ok(recent)
     }
 
     /// Adds a signal that was just folded. What was said about the same decision before is to be out already.
-    pub(super) fn push(&mut self, model: &Model, person: Person, signal: &Signal) {
-        let observations = signal.observations(model.space);
+    pub(super) fn push(&mut self, person: Person, decision: Id, observations: Vec<Observation>) {
         if observations.is_empty() {
             return;
         }
-        if self.said.iter().filter(|said| said.person == person).count() >= EACH {
-            let oldest = self.said.iter().position(|said| said.person == person);
-            oldest.and_then(|at| self.said.remove(at)).into_iter().for_each(|gone| self.features -= gone.features());
+        if self.people.get(&person).is_some_and(|said| *said >= EACH) {
+            self.take_out(|said| said.person == person);
         }
-        let said = Said { person, decision: signal.decision, observations };
+        let said = Said { person, decision, observations };
         self.features += said.features();
+        *self.people.entry(person).or_default() += 1;
+        self.decisions.insert((person, decision));
         self.said.push_back(said);
         while self.said.len() > SIGNALS || (self.features > FEATURES && self.said.len() > 1) {
-            self.said.pop_front().into_iter().for_each(|gone| self.features -= gone.features());
+            self.take_out(|_| true);
         }
     }
 
     /// Drops what a person said about a decision: it was taken back, or something else holds now.
     pub(super) fn replace(&mut self, person: Person, decision: Id) {
-        self.retain(|said| said.person != person || said.decision != decision);
+        if self.decisions.contains(&(person, decision)) {
+            self.take_out(|said| said.person == person && said.decision == decision);
+        }
     }
 
     /// Drops what a person said.
     pub(super) fn forget(&mut self, person: Person) {
-        self.retain(|said| said.person != person);
+        while self.people.contains_key(&person) {
+            self.take_out(|said| said.person == person);
+        }
     }
 
-    fn retain(&mut self, keep: impl FnMut(&Said) -> bool) {
-        self.said.retain(keep);
-        self.features = self.said.iter().map(Said::features).sum();
+    /// Takes the oldest out that is such a one.
+    fn take_out(&mut self, is_it: impl Fn(&Said) -> bool) {
+        let Some(gone) = self.said.iter().position(is_it).and_then(|at| self.said.remove(at)) else { return };
+        self.features -= gone.features();
+        self.decisions.remove(&(gone.person, gone.decision));
+        if let Some(said) = self.people.get_mut(&gone.person) {
+            *said -= 1;
+            if *said == 0 {
+                self.people.remove(&gone.person);
+            }
+        }
     }
 
     /// All of it.

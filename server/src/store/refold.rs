@@ -2,7 +2,7 @@
 //! another model.
 
 use super::sites::difference;
-use super::{Db, expire};
+use super::{Db, expire, standing, totals};
 use crate::ingest::Person;
 use flywheel_core::belief::{Diff, Model, Site, Sums};
 use flywheel_core::consent::Outgoing;
@@ -74,7 +74,7 @@ pub(super) fn refold(
             let active = standing.remove(&about).unwrap_or_default();
             let (taught, stands) = if expire::is_expired(&row.body) {
                 all.expired += 1;
-                let (taught, stands) = (difference(&row.taught)?, difference(&row.standing)?);
+                let (taught, stands) = (difference(&row.taught)?, standing::read(&row.taught, &row.standing)?);
                 if !carries {
                     (Diff::default(), Diff::default())
                 } else {
@@ -175,7 +175,7 @@ pub(super) fn replace(db: &Connection, app: i64, model: &Model) -> Result<Refold
     for (person, site) in &all.sites {
         upsert.execute(params![app, person.0, site]).db()?;
     }
-    db.execute("DELETE FROM sums WHERE app = ?1", [app]).db()?;
+    totals::clear(db, app)?;
     let mut insert = db.prepare("INSERT INTO sums (app, slot, rho, rho_m) VALUES (?1, ?2, ?3, ?4)").db()?;
     for (slot, sum) in all.sums.sorted() {
         insert.execute(params![app, slot, sum.precision, sum.shift]).db()?;

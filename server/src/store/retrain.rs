@@ -2,10 +2,10 @@
 
 use super::ledger::DATABASE;
 use super::refold::{Refolded, refold};
-use super::{Db, Ledger, schema};
+use super::{Db, Ledger, schema, totals};
 use crate::Config;
 use clap::Args;
-use flywheel_core::belief::{Evidence, Model, Site, Sums};
+use flywheel_core::belief::{Model, Site, Sums};
 use flywheel_core::consent::Outgoing;
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::fold::expect;
@@ -117,23 +117,12 @@ pub fn retrain(data: &Path, app: &str, replace: bool) -> Result<Distance> {
         return Err(Error::new(Code::UnsupportedModel, detail));
     }
     let again = refold(&moment, id, &model, true, |_| Ok(()))?;
-    distance(&moment, id, &model, &live(&moment, id)?, &again, false)
+    distance(&moment, id, &model, &totals::read(&moment, id)?, &again, false)
 }
 
 fn id(db: &Connection, name: &str) -> Result<i64> {
     let found = db.query_row("SELECT app FROM apps WHERE name = ?1", [name], |row| row.get(0)).optional().db()?;
     found.ok_or_else(|| Error::new(Code::NotFound, format!("there is no app `{name}`")))
-}
-
-fn live(db: &Connection, app: i64) -> Result<Sums> {
-    let mut sums = Sums::new();
-    let mut statement = db.prepare("SELECT slot, rho, rho_m FROM sums WHERE app = ?1").db()?;
-    let mut rows = statement.query([app]).db()?;
-    while let Some(row) = rows.next().db()? {
-        let sum = Evidence { precision: row.get(1).db()?, shift: row.get(2).db()? };
-        sums.add(row.get(0).db()?, sum);
-    }
-    Ok(sums)
 }
 
 #[allow(clippy::cast_precision_loss)] // thousands
@@ -185,7 +174,7 @@ impl Ledger {
     fn retrain(&mut self, app: &str) -> Result<Distance> {
         let model = Model::default();
         let id = id(self.database(), app)?;
-        let live = live(self.database(), id)?;
+        let live = totals::read(self.database(), id)?;
         let again = self.refold(id)?;
         distance(self.database(), id, &model, &live, &again, true)
     }

@@ -193,6 +193,14 @@ CREATE TABLE devices (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX devices_by_person ON devices (app, speaks_for);
 ",
+    "
+-- What sums became since the table of sums was brought up to date: store/totals.rs.
+CREATE TABLE sum_steps (
+    n INTEGER PRIMARY KEY,
+    app INTEGER NOT NULL REFERENCES apps,
+    cells BLOB NOT NULL
+) STRICT;
+",
 ];
 
 /// The version that this software writes.

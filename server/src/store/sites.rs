@@ -13,23 +13,36 @@ type Key = (i64, Person);
 /// A cache in two generations: what is used moves to the young one; when that is full, the old one is dropped.
 #[derive(Debug, Default)]
 pub(super) struct Sites {
-    young: HashMap<Key, Site>,
-    old: HashMap<Key, Site>,
+    young: HashMap<Key, Held>,
+    old: HashMap<Key, Held>,
+    /// Of the young generation, as each was when it was last written.
+    bytes: usize,
     /// Sites that differ from the disk.
     changed: Vec<Key>,
+}
+
+/// A site and the bytes that it is counted with.
+#[derive(Debug)]
+struct Held {
+    site: Site,
+    bytes: usize,
 }
 
 impl Sites {
     /// The site of a person, empty for one who is new.
     pub(super) fn load(&mut self, db: &Connection, app: i64, person: Person) -> Result<&mut Site> {
         match self.young.entry((app, person)) {
-            Entry::Occupied(here) => Ok(here.into_mut()),
+            Entry::Occupied(here) => Ok(&mut here.into_mut().site),
             Entry::Vacant(place) => {
-                let site = match self.old.remove(&(app, person)) {
-                    Some(site) => site,
-                    None => read(db, app, person)?,
+                let held = match self.old.remove(&(app, person)) {
+                    Some(held) => held,
+                    None => {
+                        let site = read(db, app, person)?;
+                        Held { bytes: site.bytes(), site }
+                    }
                 };
-                Ok(place.insert(site))
+                self.bytes += held.bytes;
+                Ok(&mut place.insert(held).site)
             }
         }
     }
@@ -43,7 +56,8 @@ impl Sites {
 
     /// Drops a person.
     pub(super) fn forget(&mut self, app: i64, person: Person) {
-        self.young.remove(&(app, person));
+        let gone = self.young.remove(&(app, person));
+        self.bytes -= gone.map_or(0, |held| held.bytes);
         self.old.remove(&(app, person));
         self.changed.retain(|key| *key != (app, person));
     }
@@ -59,16 +73,21 @@ impl Sites {
             )
             .db()?;
         for key in self.changed.drain(..) {
-            let site = self.young.get(&key).ok_or_else(|| Error::new(Code::Internal, "a changed site is not held"))?;
-            upsert.execute(params![key.0, key.1.0, site.to_diff().to_bytes()]).db()?;
+            let held = self.young.get_mut(&key);
+            let held = held.ok_or_else(|| Error::new(Code::Internal, "a changed site is not held"))?;
+            upsert.execute(params![key.0, key.1.0, held.site.to_diff().to_bytes()]).db()?;
+            let bytes = held.site.bytes();
+            self.bytes = self.bytes + bytes - held.bytes;
+            held.bytes = bytes;
         }
         Ok(())
     }
 
     /// Makes room between transactions: the young generation becomes the old one above this size.
     pub(super) fn trim(&mut self, generation_bytes: usize) {
-        if self.young.values().map(Site::bytes).sum::<usize>() > generation_bytes {
+        if self.bytes > generation_bytes {
             self.old = std::mem::take(&mut self.young);
+            self.bytes = 0;
         }
     }
 }
@@ -129,4 +148,33 @@ pub(super) fn taught_until(db: &Connection, app: i64, person: Person, seq: u64) 
 /// [`Code::Internal`], because the sender is not to blame.
 pub(super) fn difference(bytes: &[u8]) -> Result<Diff> {
     Diff::from_bytes(bytes).map_err(|_| Error::new(Code::Internal, "what a stored signal taught cannot be read"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flywheel_core::belief::Evidence;
+
+    #[test]
+    fn what_is_counted_is_what_is_held() {
+        let db = Connection::open_in_memory().expect("a database");
+        db.execute_batch("CREATE TABLE persons (app, person, site, base DEFAULT x'', PRIMARY KEY (app, person))")
+            .expect("a table");
+        let mut sites = Sites::default();
+        let held = |sites: &Sites| sites.young.values().map(|held| held.site.bytes()).sum::<usize>();
+        for turn in 0..300u32 {
+            let person = Person([(turn * 7 % 40) as u8; 16]);
+            let more = (0..turn % 50).map(|slot| (slot * turn, Evidence { precision: 1, shift: 1 }));
+            sites.load(&db, 1, person).expect("loads").add(&Diff(more.collect()));
+            sites.mark(1, person);
+            if turn % 11 == 0 {
+                sites.forget(1, person);
+            }
+            sites.write(&db).expect("writes");
+            assert_eq!(sites.bytes, held(&sites), "turn {turn}");
+            sites.trim(60_000);
+            assert!(sites.bytes <= 60_000 && sites.bytes == held(&sites), "turn {turn}");
+        }
+        assert!(!sites.old.is_empty());
+    }
 }

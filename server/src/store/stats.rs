@@ -3,10 +3,10 @@
 use super::alarm::{self, Alarm};
 use super::audit::{self, Act};
 use super::report::{self, Report};
-use super::{Db, ledger::DATABASE, schema, sites};
+use super::{Db, ledger::DATABASE, schema, sites, totals};
 use crate::ingest::Person;
 use clap::Args;
-use flywheel_core::belief::{Evidence, Model, Site, Sums};
+use flywheel_core::belief::{Model, Site, Sums};
 use flywheel_core::error::{Code, Error, Result};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use serde::Serialize;
@@ -188,11 +188,5 @@ fn adds_up(db: &Connection, app: i64, model: &Model) -> Result<bool> {
         }
         sums.move_person(model, &mut Site::new(), &site);
     }
-    let mut stored = db.prepare("SELECT slot, rho, rho_m FROM sums WHERE app = ?1 ORDER BY slot").db()?;
-    let stored = stored
-        .query_map([app], |row| Ok((row.get(0)?, Evidence { precision: row.get(1)?, shift: row.get(2)? })))
-        .db()?
-        .map(Db::db)
-        .collect::<Result<Vec<_>>>()?;
-    Ok(stored == sums.sorted())
+    Ok(totals::read(db, app)? == sums)
 }

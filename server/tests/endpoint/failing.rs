@@ -3,11 +3,12 @@
 use crate::fixture::{Fixture, NOW, about, assert_consistent, log, signal};
 use flywheel_core::consent::{Consent, Outgoing};
 use flywheel_core::error::Code;
+use flywheel_core::feature::Value;
 use flywheel_core::signal::{Feedback, Signal, Thumb};
-use flywheel_server::{Done, Ledger, Person, Seen, Submission, Task};
+use flywheel_server::{Done, Ledger, Person, Prepared, Seen, Submission, Task};
 
 fn task(person: u8, signals: Vec<Signal>) -> Task {
-    let signals = signals.into_iter().map(|signal| Ok(Outgoing::new(signal, Consent::default()))).collect();
+    let signals = signals.into_iter().map(|signal| Prepared::new(Outgoing::new(signal, Consent::default()))).collect();
     Task::Sync(Submission {
         app: 1,
         person: Person([person; 16]),
@@ -80,4 +81,41 @@ async fn a_site_that_cannot_be_read_is_added_up_again() {
     fill(&mut whole);
     harmed.database().execute("UPDATE persons SET site = x'ff'", []).expect("harms");
     assert!(harmed.sites("default").expect("sites") == whole.sites("default").expect("sites"));
+}
+
+#[tokio::test]
+async fn what_the_table_of_sums_does_not_know_when_the_process_dies_is_read_back_to_the_bit() {
+    let server = Fixture::new(0);
+    let mut books = server.books();
+    let steps = |books: &Ledger| -> i64 {
+        books.database().query_row("SELECT count(*) FROM sum_steps", [], |row| row.get(0)).expect("a count")
+    };
+    let (mut most, mut taken_over) = (0, false);
+    for n in 0..150 {
+        let mut wide = signal(10_000 + n, "short", if n % 3 == 0 { Thumb::Down } else { Thumb::Up });
+        let feature = |f: u64| (format!("wide-{f}").into(), Value::Text(format!("{}", (n + f) % 7).into()));
+        wide.shown.features.0.extend((0..60).map(feature));
+        let person = (n % 5) as u8 + 1;
+        assert!(books.run(&[task(person, vec![wide])]).iter().all(Result::is_ok));
+        if n % 29 == 0 {
+            // Now and then a mind is changed.
+            let taken_back = about(20_000 + n, 10_000 + n, "short", Feedback::Retract);
+            assert!(books.run(&[task(person, vec![taken_back])]).iter().all(Result::is_ok));
+        }
+        taken_over |= steps(&books) + 1 < most;
+        most = most.max(steps(&books));
+        if n % 37 == 36 {
+            let before = books.sums("default").expect("sums").clone();
+            assert!(steps(&books) > 0, "the table knows all of it");
+            // Nothing is settled or closed: what is on disk is what was committed.
+            drop(books);
+            books = Ledger::open(&server.config).expect("opens");
+            assert!(*books.sums("default").expect("sums") == before, "signal {n}");
+        }
+    }
+    assert!((50..130).contains(&most) && taken_over, "{most} steps at most");
+    assert_consistent(&books);
+    assert!(books.run(&[Task::Erase { app: 1, person: Person([1; 16]) }]).iter().all(Result::is_ok));
+    assert_eq!(steps(&books), 0, "a step says what somebody erased had added");
+    assert_consistent(&books);
 }

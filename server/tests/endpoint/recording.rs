@@ -229,7 +229,7 @@ async fn under_pressure_records_are_left_out_first_and_counted() {
                 sent_at: NOW,
                 version: 0,
                 text: false,
-                signals: vec![Ok(signal)],
+                signals: vec![flywheel_server::Prepared::new(signal)],
                 seen,
             })
         };

@@ -2,6 +2,8 @@
 
 use crate::fixture::{Fixture, assert_consistent, log};
 use flywheel_core::error::Code;
+use flywheel_core::id::Id;
+use flywheel_core::signal::{Feedback, Signal};
 use flywheel_server::{Ledger, Store};
 
 #[tokio::test]
@@ -111,4 +113,37 @@ async fn a_lost_public_key_is_replaced_and_the_old_one_still_works() {
     assert_eq!(server.sync(&batch).await.results.len(), 2);
     let kept = std::fs::read_to_string(server.folder.path().join("public-key.txt")).expect("a key");
     assert_eq!(kept.trim(), server.store.keys().public);
+}
+
+#[tokio::test]
+async fn a_folder_of_the_schema_before_this_one_opens_and_goes_on_to_the_bit() {
+    let (now, before) = (Fixture::new(0), Fixture::new(0));
+    for server in [&now, &before] {
+        for (person, signals) in log(3, 6) {
+            server.send(person, signals).await;
+        }
+    }
+    let books = before.books();
+    // As version 7 left it: no steps, and of each signal what stands in full.
+    for statement in [
+        "DROP TABLE sum_steps",
+        "UPDATE signals SET standing = taught WHERE standing = x'3d'",
+        "PRAGMA user_version = 7",
+    ] {
+        books.database().execute_batch(statement).expect("goes back");
+    }
+    drop(books);
+    let (now, before) = (now.restart(), before.restart());
+    for server in [&now, &before] {
+        for (person, signals) in log(3, 6) {
+            // Minds are changed about what was said then.
+            let first = &signals[0];
+            let other =
+                Signal { id: Id::new(first.id.at_ms() + 9, [1, 2]), feedback: Feedback::Retract, ..first.clone() };
+            server.send(person, vec![other]).await;
+        }
+    }
+    let (now, before) = (now.books(), before.books());
+    assert!(now.sums("default") == before.sums("default"));
+    assert_consistent(&before);
 }
