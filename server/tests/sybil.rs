@@ -27,6 +27,10 @@ enum Attack {
     Down,
     /// They like whatever has one feature, and judge the rest as others do.
     Target,
+    /// They say what is true until half of the log is over, and then the opposite.
+    Sleeper,
+    /// They say the opposite, all of it in the first third of the log, where they are more than the honest ones.
+    First,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -91,7 +95,11 @@ fn run(rows: &[Row], attack: Attack, target: &(String, Value)) -> Loss {
         }
         fold(&model, &mut sums, site, &Diff::default(), &honest);
         // Three hostile signals for seven honest ones, about what honest people see, by a hostile twin of each.
-        hostile += 3.0 / 7.0;
+        hostile += match attack {
+            Attack::First if at * 3 < rows.len() => 9.0 / 7.0,
+            Attack::First => 0.0,
+            _ => 3.0 / 7.0,
+        };
         while hostile >= 1.0 && !matches!(attack, Attack::None) {
             hostile -= 1.0;
             let seen = &rows[rng.below(at + 1)];
@@ -100,8 +108,9 @@ fn run(rows: &[Row], attack: Attack, target: &(String, Value)) -> Loss {
             let lie = match attack {
                 Attack::Down => Thumb::Down,
                 Attack::Target if has(&seen.candidates[seen.chosen.unwrap_or(0)], target) => Thumb::Up,
+                Attack::Sleeper if at * 2 < rows.len() => truth,
                 Attack::Target | Attack::None => truth,
-                Attack::Flip => opposite,
+                Attack::Flip | Attack::Sleeper | Attack::First => opposite,
             };
             number += 1;
             // Three in seven users have a twin: as many people as signals.
@@ -119,7 +128,7 @@ fn costs(what: &str, rows: &[Row], target: &(String, Value)) -> Vec<(Attack, f64
     let mean = |loss: Loss| (loss.own / loss.count, loss.newcomer / loss.count);
     let (own, newcomer) = mean(without);
     println!("{what}: {} signals; {own:.4}, newcomers {newcomer:.4}", without.count);
-    [Attack::Flip, Attack::Down, Attack::Target]
+    [Attack::Flip, Attack::Down, Attack::Target, Attack::Sleeper, Attack::First]
         .map(|attack| {
             let (with_own, with_newcomer) = mean(run(rows, attack, target));
             println!("  {attack:?}: costs {:+.4}, newcomers {:+.4}", with_own - own, with_newcomer - newcomer);
@@ -131,10 +140,12 @@ fn costs(what: &str, rows: &[Row], target: &(String, Value)) -> Vec<(Attack, f64
 #[test]
 fn three_of_ten_hostile_people_cost_the_honest_ones_a_bounded_loss() {
     // Who says the opposite costs most where all honest people agree: there the crowd is nearly all that is known.
-    for (common, spread, most) in [(0.5, 0.5, 0.045), (1.0, 1.0, 0.035), (1.0, 0.0, 0.08)] {
+    for (common, spread, most) in [(0.5, 0.5, 0.045), (1.0, 1.0, 0.035), (1.0, 0.0, 0.07)] {
         let args = SynthArgs { people: 200, thumbs: 40, rounds: 0, candidates: 5, common, spread, seed: 4, out: None };
         let target = ("length".to_owned(), Value::Text("short".into()));
         for (attack, own, _) in costs(&format!("synth, common {common}, spread {spread}"), &synth(&args), &target) {
+            // Who comes first is most of the crowd for a while.
+            let most = if matches!(attack, Attack::First) { most + 0.02 } else { most };
             assert!(own < most, "{attack:?} costs {own}");
         }
     }
@@ -150,8 +161,8 @@ fn on_a_real_log_three_of_ten_hostile_people_cost_the_honest_ones_a_bounded_loss
     };
     let target = ("genre".to_owned(), Value::Text("Horror".into()));
     for (attack, own, _) in costs("movielens-small", &rows[..40_000.min(rows.len())], &target) {
-        // Saying the opposite misses the goal of 0.02 (docs/learning.md, "Hostile people").
-        let most = if matches!(attack, Attack::Flip) { 0.025 } else { 0.02 };
+        // Who comes first is most of the crowd for a while (docs/learning.md, "Hostile people").
+        let most = if matches!(attack, Attack::First) { 0.06 } else { 0.02 };
         assert!(own < most, "{attack:?} costs {own}");
     }
 }

@@ -14,8 +14,9 @@ use crate::math;
 pub const GRID: [f64; 7] = [0.3 / 27.0, 0.3 / 9.0, 0.1, 0.3, 0.9, 2.7, 8.1];
 /// The place in [`GRID`] that the others are compared with; it needs no evidence of its own.
 pub const REFERENCE: usize = 3;
-/// What one person can say for or against a value, in nats.
-pub const VOICE: f64 = 8.0;
+/// What one person can say for or against a value, in nats: enough to be heard where people differ much, and little
+/// enough that those who turn everything round do not make the rest believe so (docs/decisions/0130).
+pub const VOICE: f64 = 5.0;
 
 /// What others can say against a value for somebody, in nats.
 const TRUST: f64 = 6.0;
