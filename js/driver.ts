@@ -132,10 +132,14 @@ export class Driver {
       this.exchange.restore(meta)
     }
     this.core.ready()
-    this.after()
-    // Others may have stored something after it was read here and before this tab listened.
-    background(this.catchUp(this.#since).then(() => this.#compact()))
-    background(this.exchange.begin())
+    // What can wait lets the app rank first.
+    setTimeout(() => {
+      if (this.closed) return
+      this.after()
+      // Others may have stored something after it was read here and before this tab listened.
+      background(this.catchUp(this.#since).then(() => this.#compact()))
+      background(this.exchange.begin())
+    })
   }
 
   /** Lets a snapshot take the place of old entries. */

@@ -112,16 +112,38 @@ fn is_wordless(features: &Features) -> bool {
 }
 
 /// A candidate of a kept decision.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
     /// The candidate as far as it may leave the device.
     pub candidate: Candidate,
-    /// The same as features, words included. Stored only if there are words: the rest follows from the candidate.
-    #[serde(skip_serializing_if = "is_wordless")]
+    /// The same as features, words included. Stored only if there are words of a text that is not kept: the rest follows
+    /// from the candidate.
     pub features: Features,
     /// What the app insists on about it, for the next attempt too.
-    #[serde(skip_serializing_if = "is_free")]
     pub rule: Rule,
+}
+
+impl Shown {
+    /// The features, if they do not follow from the candidate.
+    #[must_use]
+    pub fn own_features(&self) -> Option<&Features> {
+        let follow = self.candidate.text.is_some() || self.features.words.is_empty();
+        if follow { None } else { Some(&self.features) }
+    }
+}
+
+impl Serialize for Shown {
+    fn serialize<S: Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Stored<'a> {
+            candidate: &'a Candidate,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            features: Option<&'a Features>,
+            #[serde(skip_serializing_if = "is_free")]
+            rule: Rule,
+        }
+        Stored { candidate: &self.candidate, features: self.own_features(), rule: self.rule }.serialize(serializer)
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde's shape

@@ -231,6 +231,29 @@ fn decisions_batches_and_reports_are_written_as_serde_writes_them() {
 }
 
 #[test]
+fn a_text_that_is_kept_is_stored_once_and_of_one_that_is_not_the_words_are() {
+    for kept in [true, false] {
+        let mut page = page();
+        page.set_consent(Consent { share: Share::Granted, text: kept, learn: true });
+        let request = Request { surface: "s".into(), candidates: vec![candidate("a")], ..Request::default() };
+        let made = page.rank(request, 1_010).expect("ranks").id;
+        let record = page.decision(made).expect("is kept");
+        assert!(!record.candidates[0].features.words.is_empty());
+        let written = tree(|w| write::decision(w, record));
+        let stored = &json_of(&written)["candidates"][0];
+        assert_eq!((stored["features"].is_null(), stored["candidate"]["text"].is_null()), (kept, !kept));
+        assert_eq!(read::decision(&written).as_ref(), Some(record), "the words come back, whichever way");
+        // As it was stored before: both.
+        let mut both = stored.clone();
+        both["features"] = json!(record.candidates[0].features.to_base64());
+        let mut whole = json_of(&written);
+        whole["candidates"][0] = both;
+        let before = read::decision(&tree_of(&whole)).expect("what was stored before is read");
+        assert_eq!(before.candidates[0].features, record.candidates[0].features);
+    }
+}
+
+#[test]
 fn reasons_hints_and_suggestions_are_written_as_serde_writes_them() {
     let term = |feature: &str| Term { feature: feature.into(), everybody: 0.25, own: -1.5 };
     let why = Explanation {

@@ -107,11 +107,15 @@ pub(super) fn decision(w: &mut Writer, record: &Record) {
     w.key("at").whole(record.at);
     w.key("surface").text(&record.surface);
     object(w, "context", &record.context);
-    words(w, "context_features", &record.context_features);
+    if !record.context_features.words.is_empty() {
+        words(w, "context_features", &record.context_features);
+    }
     w.key("candidates").list(&record.candidates, |w, shown| {
         w.object();
         candidate(w.key("candidate"), &shown.candidate);
-        words(w, "features", &shown.features);
+        if let Some(features) = shown.own_features() {
+            words(w, "features", features);
+        }
         if shown.rule != Rule::None {
             w.key("rule").number(shown.rule.to_number());
         }
@@ -129,9 +133,7 @@ pub(super) fn decision(w: &mut Writer, record: &Record) {
 
 /// Features that do not follow from what else is stored: those of words that may not be.
 fn words(w: &mut Writer, name: &str, features: &Features) {
-    if !features.words.is_empty() {
-        w.key(name).text(&features.to_base64());
-    }
+    w.key(name).text(&features.to_base64());
 }
 
 fn diff(w: &mut Writer, diff: &Diff) {

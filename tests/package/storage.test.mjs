@@ -36,6 +36,29 @@ test("a usual browser keeps the profile in IndexedDB", async () => {
   assert.deepEqual([storage, storageReason, saved, state], ["indexeddb", undefined, "saved", "saved"])
 })
 
+test("the app ranks before anything is asked of the storage that can wait", async () => {
+  const asked = () => {
+    globalThis.transactions = 0
+    const { transaction } = IDBDatabase.prototype
+    IDBDatabase.prototype.transaction = function (...given) {
+      globalThis.transactions++
+      return transaction.apply(this, given)
+    }
+  }
+  const found = await inPage(asked, async () => {
+    const { Flywheel } = await import("/pkg/index.js")
+    const fw = await Flywheel.open({ app: "first" })
+    const { unready } = fw.rank(ask)
+    const before = transactions
+    // Then it comes.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const after = transactions
+    await fw.close()
+    return { unready, before, later: after > before }
+  })
+  assert.deepEqual(found, { unready: undefined, before: 1, later: true })
+})
+
 const missing = {
   "without IndexedDB": [() => Object.defineProperty(globalThis, "indexedDB", { value: undefined }), /no IndexedDB/],
   "where asking for it throws": [
