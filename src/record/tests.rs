@@ -216,8 +216,9 @@ fn decisions_batches_and_reports_are_written_as_serde_writes_them() {
     let mut decided = serde_json::to_value(&next).expect("json");
     if crate::INSIGHT {
         decided["worthAsking"] = json!(next.worth_asking);
+        decided["heldOut"] = json!(true);
     }
-    same(tree(|w| report::decided(w, &next)), decided);
+    same(tree(|w| report::decided(w, &next, true)), decided);
     let batch = page.begin(2_000, true).expect("sends").batch;
     assert_eq!(batch.signals.len(), 2);
     same(tree(|w| write::batch(w, &batch)), serde_json::to_value(&batch).expect("json"));
