@@ -33,4 +33,5 @@ export const enum Call {
   Adopt = 28,
   Lend = 29,
   Import = 30,
+  Hold = 31,
 }

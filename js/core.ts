@@ -11,7 +11,7 @@ export type Entry = { id: string; delivery: { state: string } }
 /** Something that happened. */
 export type Event = { type: string; id?: string; code?: string; version?: number }
 /** The body of a request. */
-export type Batch = { request: string; version: number; signals: unknown[] }
+export type Batch = { request: string; version: number; signals: unknown[]; decisions?: unknown[] }
 /** The engine's own status. */
 export type State = Omit<Status, "inFlight" | "lastError" | "storage" | "storageReason"> & {
   in_flight: number

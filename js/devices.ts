@@ -1,6 +1,7 @@
 // Several devices of one person, and the secret by which the server knows this one.
 import { Call } from "./call.js"
 import type { Driver } from "./driver.js"
+import { keepPlace, standAs } from "./hold-out.js"
 import { Refusal, post } from "./transport.js"
 
 const PROTOCOL = 1
@@ -10,6 +11,7 @@ export async function join(driver: Driver, token: string): Promise<void> {
   await driver.exchange.allowed()
   await person(driver, { token })
   driver.exchange.joined = driver.meta.joined = true
+  standAs(driver, personIn(token))
   await driver.flush()
 }
 
@@ -22,10 +24,17 @@ export async function rotate(driver: Driver): Promise<void> {
   await driver.flush()
   await person(driver, { next })
   exchange.next = undefined
+  keepPlace(driver)
   driver.secret = next
   core.identify(next)
   Object.assign(driver.meta, { secret: next, next: undefined })
   await driver.flush()
+}
+
+/** The host's own name for the person, which the server has found in the token. */
+function personIn(token: string): unknown {
+  const payload = token.slice(0, token.indexOf(".")).replace(/-/g, "+").replace(/_/g, "/")
+  return JSON.parse(atob(payload)).person
 }
 
 /** What an earlier visit left open, and what the other devices have taught since. */

@@ -3,12 +3,15 @@ import type { Core, Entry } from "./core.js"
 import { background, flywheelError } from "./errors.js"
 import { Exchange } from "./exchange.js"
 import { forget, keepOnlyOrders, wipe } from "./forget.js"
+import { remember } from "./hold-out.js"
 import { follow } from "./life.js"
 import { Spill } from "./spill.js"
 import { type Early, type Meta, type Stored, Database, reasonOf, within } from "./storage.js"
 import { type Word, Tabs } from "./tabs.js"
 import { Turn } from "./turn.js"
 
+/** Set by the bundler: whether this bundle's module has cargo feature `insight`. */
+declare const INSIGHT: boolean
 /** How long decisions may wait for a transaction, in milliseconds; entries never wait. */
 const LAZY_MS = 250
 /** Shortest time between two times that the weights are stored, in milliseconds. */
@@ -124,6 +127,7 @@ export class Driver {
         this.#past = [meta.past0, meta.past1]
         this.core.restore(entries, decisions, meta.weights, this.#past)
         this.#storage = db
+        if (INSIGHT) remember(this, meta)
       } catch {
         // What is stored breaks the engine; it is left alone.
         this.#degrade("internal")

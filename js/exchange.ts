@@ -3,6 +3,7 @@ import type { Batch } from "./core.js"
 import { goOn } from "./devices.js"
 import type { Driver } from "./driver.js"
 import { background, flywheelError } from "./errors.js"
+import { remember, take } from "./hold-out.js"
 import type { Meta } from "./storage.js"
 import { Refusal, UNREADABLE, bytes, get, post } from "./transport.js"
 
@@ -64,6 +65,7 @@ export class Exchange {
 
   /** What another tab has stored. */
   hear(meta: Meta): void {
+    if (INSIGHT) remember(this.#driver, meta)
     this.restore({ sent: this.#sent, joined: this.joined, next: this.next, last: this.sentLast, ...meta })
   }
 
@@ -165,6 +167,7 @@ export class Exchange {
   async #exchange(batch: Batch, keepalive: boolean): Promise<number> {
     const { core, meta } = this.#driver
     if (batch.signals.length > 0 && !this.#sent) this.#sent = meta.sent = true
+    if (INSIGHT && batch.decisions !== undefined) this.#sent = meta.sent = true
     try {
       const reply = await post(this.address("/v1/sync"), batch, keepalive)
       const taken = core.answered(batch.request, reply)
@@ -181,6 +184,8 @@ export class Exchange {
 
   /** Weights that cannot be had or read change nothing; they are offered again with the next answer. */
   async #takeWeights(reply: unknown): Promise<void> {
+    // Before the weights, so that nobody who is held out is shown an order by them.
+    if (INSIGHT) take(this.#driver, reply as Record<string, unknown>)
     const { delta, url } = ((reply as { weights?: Head } | null)?.weights ?? {}) as Head
     if (typeof delta !== "string" && typeof url !== "string") return
     try {

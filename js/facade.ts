@@ -34,6 +34,7 @@ export async function open<P>(
     app, endpoint, key, policy, parameter: scale ?? gamma, epsilon, seed, choice: choice(consent), ...sync,
     afterSignals: contributeAfter?.signals, afterDays: contributeAfter?.days,
   }
+  if (INSIGHT) Object.assign(given, { holdOut: options.holdOut, ties: options.ties })
   const control = (globalThis.navigator as { globalPrivacyControl?: unknown } | undefined)?.globalPrivacyControl === true
   const clean = INSIGHT ? cleaner(options.redact) : undefined
   const core = new Core(given, control, holdWeights === true)
@@ -89,7 +90,7 @@ export class Page implements Flywheel {
     return this.#driver.core
   }
 
-  rank<C extends Candidate>(request: RankRequest<C>): Decision<C["id"]> {
+  rank<C extends Candidate<object>, X extends object>(request: RankRequest<C, X>): Decision<C["id"]> {
     if (typeof request !== "object" || request === null) throw invalid("a request", "an object")
     const { surface, context, candidates, after } = request
     if (!Array.isArray(candidates)) throw invalid("`candidates`", "a list")

@@ -30,7 +30,7 @@ export class InsightPage extends Page implements InsightFlywheel {
   }
 
   // The bundle's `decisionOf` adds what is more about a decision.
-  override rank<C extends Candidate>(request: RankRequest<C>): InsightDecision<C["id"]> {
+  override rank<C extends Candidate<object>, X extends object>(request: RankRequest<C, X>): InsightDecision<C["id"]> {
     return super.rank(cleanRequest(request, this.#clean)) as InsightDecision<C["id"]>
   }
 

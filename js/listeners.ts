@@ -1,7 +1,11 @@
 // Who listens to what, and the receipts that are still open.
 import { invalid } from "./errors.js"
 import { OpenReceipt } from "./receipt.js"
+import { warn } from "./warn.js"
 import type { ErrorCode, Events, FlywheelError, Receipt, Status } from "./types.js"
+
+/** Set by the bundler: whether this bundle's module has cargo feature `insight`. */
+declare const INSIGHT: boolean
 
 /** Told by the driver; tells the app. */
 export class Listeners {
@@ -50,6 +54,7 @@ export class Listeners {
       case "held":
         return this.#emit("weights", () => ({ version: value as number, held: kind === "held" }))
       case "error":
+        if (INSIGHT && !this.#listeners.get(kind)?.size) warn(value as FlywheelError)
         return this.#emit("error", () => value as FlywheelError)
       case "status":
         return this.#emit("status", () => this.status?.())

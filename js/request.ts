@@ -62,6 +62,6 @@ export function decisionOf<Id extends string>(
     version: numbers[from + 2]!,
     attempt: numbers[from + 3]!,
   }
-  if (INSIGHT) Object.assign(decision, { worthAsking: numbers[from + 4] === 2 })
+  if (INSIGHT) Object.assign(decision, { worthAsking: (numbers[from + 4]! & 2) > 0, heldOut: numbers[from + 4]! > 3 })
   return numbers[from + 4] === 1 ? { ...decision, unready: true } : decision
 }

@@ -42,6 +42,10 @@ export interface Meta {
   joined?: unknown
   /** The secret that the server may know instead of this one. */
   next?: unknown
+  /** What the endpoint asked of pages last. */
+  asked?: unknown
+  /** Where the person stands among those who may be held out, if not where the secret says. */
+  place?: unknown
 }
 
 /** What was stored; not read yet. */

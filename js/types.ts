@@ -5,12 +5,18 @@ export type FeatureValue = string | number | boolean | null | undefined | readon
 /** Names and values, at most 512 of them. Plain values only. `__proto__`, `constructor` and `prototype` are refused. */
 export type Features = { readonly [name: string]: FeatureValue }
 
+/** `T` where each of its values is a feature's value, so that an object of an `interface` of yours fits too. */
+export type FeaturesOf<T> = { readonly [K in keyof T]: T[K] extends FeatureValue ? T[K] : FeatureValue }
+
+/** The same for a candidate of yours and its features. */
+export type CandidateOf<C> = C & (C extends { readonly features?: infer F } ? { readonly features?: FeaturesOf<F> } : unknown)
+
 /** One thing that could be shown. */
-export interface Candidate {
+export interface Candidate<F extends object = Features> {
   /** Your name for it, unique within the decision; 1 to 64 characters. */
   readonly id: string
   /** What is known about it. */
-  readonly features?: Features
+  readonly features?: F
   /** The text itself, if it is one; at most 64 KiB. */
   readonly text?: string
   /** It stands first, whatever was learned; of several pinned ones the best. At most one of these three. */
@@ -22,13 +28,13 @@ export interface Candidate {
 }
 
 /** What to choose between. Generic over your own candidate type, so that `candidates` keeps its ids. */
-export interface RankRequest<C extends Candidate = Candidate> {
+export interface RankRequest<C extends Candidate<object> = Candidate, X extends object = Features> {
   /** The task, such as `"answer-style"`; 1 to 64 characters. Each surface has its own base rate. */
   readonly surface: string
   /** What is known about the moment; crossed with the candidates' features. */
-  readonly context?: Features
+  readonly context?: X & FeaturesOf<X>
   /** What could be shown, 1 to 1,000. */
-  readonly candidates: readonly C[]
+  readonly candidates: readonly CandidateOf<C>[]
   /** The attempt at the same request before this one. */
   readonly after?: Decision | DecisionId
 }
@@ -166,6 +172,9 @@ export interface OpenOptions {
 export interface InsightOpenOptions extends Omit<OpenOptions, "explore"> {
   /** As `OpenOptions.explore`, with more ways. */
   readonly explore?: number | InsightExploreBy
+  /** Who comes first among candidates that nothing tells apart; before anything is known, that is all of them. `"random"`
+   * (the default) draws one, so that each is tried; `"given"` keeps your own order, as a list of search results should. */
+  readonly ties?: "random" | "given"
   /**
    * Your own redactor: takes every string that is a value (a text or a category of `context` and `features`, a
    * candidate's text, both texts of a correction, a reason) and gives what may be learned from, kept and sent. The
@@ -173,6 +182,13 @@ export interface InsightOpenOptions extends Omit<OpenOptions, "explore"> {
    * dropped, and with one text of a correction the other. It must give the same for the same; it is called within `rank`.
    */
   readonly redact?: (text: string) => string
+  /**
+   * The share of people, 0 to 1, who get your own order, so that you can tell what learning brings (docs/server.md, "What
+   * learning brings"). Everything else works for them as for all. Who they are follows from a hash: everybody stays on
+   * their side, and a larger share only adds people. Without it the endpoint's setting holds; without an endpoint nobody
+   * is held out.
+   */
+  readonly holdOut?: number
 }
 
 /** When batches go. */
@@ -245,7 +261,7 @@ export interface SyncResult {
 /** The page's learning loop. */
 export interface Flywheel {
   /** Orders candidates by what this person (and everybody) liked. Synchronous. */
-  rank<const C extends Candidate>(request: RankRequest<C>): Decision<C["id"]>
+  rank<const C extends Candidate<object>, X extends object = Features>(request: RankRequest<C, X>): Decision<C["id"]>
   /** Records one answer that was shown without a choice. */
   shown(request: ShownRequest): Decision
   /** A thumb; `null` takes back whatever was said about the decision. */
@@ -330,16 +346,18 @@ export interface Suggestion {
   readonly at: number
 }
 
-/** A decision, and whether this is a good moment to ask about it. */
+/** A decision, whether this is a good moment to ask about it, and on which side of the hold-out it was made. */
 export interface InsightDecision<Id extends string = string> extends Decision<Id> {
   /** Whether a word would teach more than about nine of ten decisions of late, since the outcome is open, little is known
    * about what is shown, and it will come again. `true` for about one in ten. */
   readonly worthAsking: boolean
+  /** Whether the person is held out: the order is your own, but for `pinned`, `forbidden` and `minimumShare`. */
+  readonly heldOut: boolean
 }
 
 /** What `flywheel-sdk/insight` opens: the same page and the same storage, and what it can tell beyond the usual. */
 export interface InsightFlywheel extends Flywheel {
-  rank<const C extends Candidate>(request: RankRequest<C>): InsightDecision<C["id"]>
+  rank<const C extends Candidate<object>, X extends object = Features>(request: RankRequest<C, X>): InsightDecision<C["id"]>
   shown(request: ShownRequest): InsightDecision
   /** The terms that make the score of a candidate (by its id; default: the first place), by what is known now: at most
    * `most` (10) by name, the others summed. Throws for a decision that is not kept. */

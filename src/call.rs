@@ -8,6 +8,7 @@ use crate::{INSIGHT, options, random, record};
 use flywheel_core::belief::Diff;
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::feature::check_text;
+use flywheel_core::hold_out;
 use flywheel_core::id::Id;
 use flywheel_core::page::{FORMAT, Page};
 use flywheel_core::signal::Correction;
@@ -82,6 +83,10 @@ pub const LEND: u32 = 29;
 /// (format, model, entries, decisions): what was exported; gives how many entries were new.
 pub const IMPORT: u32 = 30;
 
+/// (what the endpoint asks or nothing, the person's place or nothing, whose place it is from now on or nothing): on which
+/// side of the hold-out the person is. Gives the place.
+pub const HOLD: u32 = 31;
+
 /// What was given with a call.
 struct Given<'a>(&'a Tree);
 
@@ -123,6 +128,9 @@ pub fn answer(engine: &mut Option<Opened>, call: u32, given: &Tree, w: &mut Writ
             let (options, choice) = options::read(given.at(0), control)?;
             let model = options.model;
             let mut page = Page::new(options);
+            if INSIGHT && let Some(share) = options::hold_out(given.at(0))? {
+                page.hold_out(share);
+            }
             if given.yes(2) {
                 page.mark_automated();
             }
@@ -169,13 +177,16 @@ fn other(opened: &mut Opened, call: u32, given: &Given<'_>, w: &mut Writer) -> R
             request.after = if after.is_empty() { None } else { Some(decision_id(&after)?) };
             let decided = page.rank_places(request, now())?;
             let mut numbers = Vec::new();
-            put_decision(&decided, &[], page.age(), &mut |number| numbers.push(number));
+            put_decision(&decided, &[], page.age(), page.is_held_out(), &mut |number| numbers.push(number));
             w.list(0..2, |w, part| match part {
                 0 => w.id(&decided.id),
                 _ => w.list(&numbers, |w, number| w.number(*number)),
             });
         }
-        REGENERATE => record::decided(w, &page.regenerate(given.decision()?, now())?.0),
+        REGENERATE => {
+            let decision = page.regenerate(given.decision()?, now())?.0;
+            record::decided(w, &decision, page.is_held_out());
+        }
         PROFILE if INSIGHT => record::traits(w, &page.profile(given.number(0)? as usize)),
         EXPLAIN if INSIGHT => {
             let (candidate, most) = (given.at(1).as_str(), given.number(2)? as usize);
@@ -207,6 +218,16 @@ fn other(opened: &mut Opened, call: u32, given: &Given<'_>, w: &mut Writer) -> R
                 Some(outbound) => record::batch(w, &outbound.batch),
                 None => w.nothing(),
             }
+        }
+        HOLD if INSIGHT => {
+            if let Some(settings) = record::settings(given.at(0)).filter(|_| matches!(given.at(0), Tree::Object(_))) {
+                page.asked(settings);
+            }
+            let name = given.at(2).as_str().map(hold_out::place);
+            if let Some(place) = name.or(given.at(1).number()) {
+                page.stand(place);
+            }
+            w.number(page.place());
         }
         IMPORT if INSIGHT => {
             if given.at(0).as_str() != Some(FORMAT) {

@@ -96,7 +96,7 @@ impl Engine {
             let known = if age == page.age() { &*asked.candidates } else { &[] };
             flat::put_id(room, &decided.id);
             let mut rest = room.iter_mut().skip(flat::ID);
-            flat::put_decision(&decided, known, page.age(), &mut |number| {
+            flat::put_decision(&decided, known, page.age(), page.is_held_out(), &mut |number| {
                 if let Some(place) = rest.next() {
                     *place = number;
                 }

@@ -9,6 +9,9 @@ use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::feature::check_name;
 use flywheel_core::page::{Layers, Options};
 use flywheel_core::rank::Policy;
+#[cfg(feature = "insight")]
+use flywheel_core::rank::Ties;
+use flywheel_core::signal::check_share;
 use flywheel_core::sync::Settings;
 use flywheel_core::wire::BATCH;
 
@@ -30,6 +33,8 @@ pub fn read(given: &Tree, control: bool) -> Result<(Options, Choice)> {
     };
     let policy = text("policy")?.unwrap_or_else(|| "epsilon".into());
     let policy = Policy::named(&policy, number("parameter")?, number("epsilon")?)?;
+    #[cfg(feature = "insight")]
+    let policy = Policy { ties: ties(text("ties")?.as_deref())?, ..policy };
     let usual = Settings::default();
     let automatic = given.optional("automatic", Tree::flag).ok_or_else(|| wrong_type("sync.automatic"))?;
     let signals = whole("contributeAfter.signals", number("afterSignals")?, 0.0, MONTH_MS)?;
@@ -60,6 +65,24 @@ pub fn read(given: &Tree, control: bool) -> Result<(Options, Choice)> {
         layers: Layers::default(),
     };
     Ok((options, choice))
+}
+
+#[cfg(feature = "insight")]
+fn ties(given: Option<&str>) -> Result<Ties> {
+    match given {
+        None | Some("random") => Ok(Ties::Random),
+        Some("given") => Ok(Ties::Given),
+        Some(_) => Err(Error::new(Code::InvalidValue, "`ties` are \"random\" or \"given\"")),
+    }
+}
+
+/// The share of people who are held out, by the app's own word, if it says one.
+///
+/// # Errors
+/// As [`read`].
+pub fn hold_out(given: &Tree) -> Result<Option<f64>> {
+    let share = given.optional("holdOut", Tree::number).ok_or_else(|| wrong_type("holdOut"))?;
+    share.map_or(Ok(()), |share| check_share("`holdOut`", share)).map(|()| share)
 }
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;

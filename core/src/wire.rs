@@ -16,8 +16,8 @@ pub const BATCH: usize = 256;
 /// Most decision records in one batch; what comes after them is not read.
 pub const RECORDS: usize = 256;
 
-/// The body of `POST /v1/sync`, generic over how signals and decisions are kept: the page sends [`Outgoing`] and, as yet,
-/// no [`Decided`], the server reads whatever came.
+/// The body of `POST /v1/sync`, generic over how signals and decisions are kept: the page sends [`Outgoing`] and
+/// [`Decided`], the server reads whatever came.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Batch<S = Signal, D = ()> {
     /// [`PROTOCOL`].
@@ -101,10 +101,23 @@ impl Decided {
         self.context.check()?;
         self.candidates.iter().try_for_each(Candidate::check)
     }
+}
 
-    /// What of it may be kept under a consent: without `text` every string that is text becomes its form.
+/// What is narrowed to a consent before it is sent or kept.
+pub trait Under {
+    /// What of it may be: without `text` every string that is text becomes its form.
     #[must_use]
-    pub fn under(self, consent: Consent) -> Self {
+    fn under(self, consent: Consent) -> Self;
+}
+
+impl Under for core::convert::Infallible {
+    fn under(self, _consent: Consent) -> Self {
+        self
+    }
+}
+
+impl Under for Decided {
+    fn under(self, consent: Consent) -> Self {
         if consent.text {
             return self;
         }
@@ -314,14 +327,15 @@ pub struct Sender {
 ///
 /// # Errors
 /// [`Code::ShareRefused`] unless sharing is granted.
-pub fn batch(
+pub fn batch<D: Under>(
     sender: &Sender,
     consent: Consent,
     request: Id,
     sent_at: u64,
     version: u64,
     signals: &[&Outgoing],
-) -> Result<Batch<Outgoing>> {
+    decisions: Vec<D>,
+) -> Result<Batch<Outgoing, D>> {
     if consent.share != Share::Granted || !consent.learn {
         return Err(Error::new(Code::ShareRefused, "the person has not allowed signals to be sent"));
     }
@@ -335,6 +349,6 @@ pub fn batch(
         version,
         consent,
         signals: signals.iter().map(|signal| signal.under(consent)).collect(),
-        decisions: Vec::new(),
+        decisions: decisions.into_iter().map(|decided| decided.under(consent)).collect(),
     })
 }

@@ -5,7 +5,7 @@ use flywheel_core::consent::{Consent, Outgoing};
 use flywheel_core::error::Code;
 use flywheel_core::fold::{erase, fold};
 use flywheel_core::signal::Signal;
-use flywheel_core::wire::{Batch, Decided, Erase};
+use flywheel_core::wire::{Batch, Decided, Erase, Under};
 use flywheel_server::replay::log;
 use flywheel_server::seed;
 use serde_json::Value;

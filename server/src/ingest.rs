@@ -9,7 +9,7 @@ use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::hold_out;
 use flywheel_core::id::Id;
 use flywheel_core::signal::Signal;
-use flywheel_core::wire::{self, BATCH, Batch, Decided, PROTOCOL, RECORDS};
+use flywheel_core::wire::{self, BATCH, Batch, Decided, PROTOCOL, RECORDS, Under};
 use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;

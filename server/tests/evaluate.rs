@@ -43,8 +43,8 @@ fn intervals_cover_the_truth_as_often_as_they_say() {
     let worlds: u64 = std::env::var("FLYWHEEL_WORLDS").ok().and_then(|n| n.parse().ok()).unwrap_or(100);
     let targets = [
         Target::Uniform,
-        Target::Ours(Policy { by: By::Mean, epsilon: 0.1 }),
-        Target::Ours(Policy { by: By::SquareCb(20.0), epsilon: 0.0 }),
+        Target::Ours(Policy { by: By::Mean, epsilon: 0.1, ..Policy::GREEDY }),
+        Target::Ours(Policy { by: By::SquareCb(20.0), epsilon: 0.0, ..Policy::GREEDY }),
     ];
     let (mut covered, mut asked) = ([0u32; 4], 0.0);
     for (people, rounds) in [(250, 1), (50, 5)] {

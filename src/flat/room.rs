@@ -33,15 +33,16 @@ pub fn take_id(room: &[f64]) -> Result<Id> {
 }
 
 /// A decision about candidates that the caller has at hand, number by number: propensity, explored, version, attempt, 1
-/// for unready or 2 for worth asking, the age of what is known; then the places of the candidates, best first, their
-/// scores, and the numbers under which they are `known`.
+/// for unready or the sum of 2 for worth asking and 4 for `held_out`, the age of what is known; then the places of the
+/// candidates, best first, their scores, and the numbers under which they are `known`.
 #[allow(clippy::cast_precision_loss)] // versions and places are far below 2⁵³
-pub fn put_decision(decided: &Decided, known: &[u32], age: u32, put: &mut dyn FnMut(f64)) {
+pub fn put_decision(decided: &Decided, known: &[u32], age: u32, held_out: bool, put: &mut dyn FnMut(f64)) {
     put(decided.propensity);
     put(f64::from(u8::from(decided.explored)));
     put(decided.version as f64);
     put(f64::from(decided.attempt));
-    put(f64::from(u8::from(decided.unready) + 2 * u8::from(INSIGHT && decided.worth_asking)));
+    let flag = |set: bool, value: u8| u8::from(set) * value;
+    put(f64::from(flag(decided.unready, 1) + flag(INSIGHT && decided.worth_asking, 2) + flag(INSIGHT && held_out, 4)));
     put(f64::from(age));
     decided.places.iter().for_each(|place| put(*place as f64));
     decided.scores.iter().for_each(|score| put(*score));

@@ -1,8 +1,18 @@
 //! What only a module with everything in it is asked about.
 
-use crate::flat::Writer;
+use crate::flat::{Fields, Tree, Writer};
 use flywheel_core::page::{Explanation, Hint, Term, Trait};
 use flywheel_core::rewrite::Suggestion;
+use flywheel_core::wire::Settings;
+
+/// What an endpoint asks of pages (docs/protocol.md); what it leaves out is the usual.
+pub fn settings(tree: &Tree) -> Option<Settings> {
+    Fields::read(tree, |f| {
+        let share = |name, usual| f.maybe(name).map_or(usual, |_| f.number(name));
+        let usual = Settings::default();
+        Settings { hold_out: share("hold_out", usual.hold_out), decisions: share("decisions", usual.decisions) }
+    })
+}
 
 /// What was learned.
 pub fn traits(w: &mut Writer, traits: &[Trait]) {

@@ -9,7 +9,7 @@ mod report;
 mod rewrites;
 mod write;
 
-pub use insight::{explanation, hints, suggestions, traits};
+pub use insight::{explanation, hints, settings, suggestions, traits};
 pub use read::{choice, decision, entry, reply, request};
 pub use report::{decided, events, export, status};
 pub use write::{batch, choice as write_choice, writes};

@@ -34,7 +34,7 @@ pub fn status(w: &mut Writer, status: &Status) {
 }
 
 /// A decision as an object.
-pub fn decided(w: &mut Writer, decision: &Decision) {
+pub fn decided(w: &mut Writer, decision: &Decision, held_out: bool) {
     w.object();
     w.key("id").id(&decision.id);
     w.key("surface").text(&decision.surface);
@@ -47,6 +47,7 @@ pub fn decided(w: &mut Writer, decision: &Decision) {
     w.key("attempt").whole(decision.attempt.into());
     if crate::INSIGHT {
         w.key("worthAsking").flag(decision.worth_asking);
+        w.key("heldOut").flag(held_out);
     }
     if decision.unready {
         w.key("unready").flag(true);

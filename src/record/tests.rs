@@ -216,11 +216,35 @@ fn decisions_batches_and_reports_are_written_as_serde_writes_them() {
     let mut decided = serde_json::to_value(&next).expect("json");
     if crate::INSIGHT {
         decided["worthAsking"] = json!(next.worth_asking);
+        decided["heldOut"] = json!(true);
     }
-    same(tree(|w| report::decided(w, &next)), decided);
+    same(tree(|w| report::decided(w, &next, true)), decided);
     let batch = page.begin(2_000, true).expect("sends").batch;
     assert_eq!(batch.signals.len(), 2);
-    same(tree(|w| write::batch(w, &batch)), serde_json::to_value(&batch).expect("json"));
+    // The usual entry's records of decisions cannot be, and serde knows nothing of them.
+    #[cfg(not(feature = "insight"))]
+    let serde = flywheel_core::wire::Batch::<Outgoing> {
+        v: batch.v,
+        key: batch.key.clone(),
+        secret: batch.secret.clone(),
+        request: batch.request,
+        sent_at: batch.sent_at,
+        model: batch.model.clone(),
+        version: batch.version,
+        consent: batch.consent,
+        signals: batch.signals.clone(),
+        decisions: Vec::new(),
+    };
+    #[cfg(feature = "insight")]
+    let (batch, serde) = {
+        let mut batch = batch;
+        let explored = batch.decisions.first_mut().expect("each decision leaves a record");
+        (explored.held_out, explored.kept) = (true, 0.25);
+        explored.context = Object(vec![("turns".into(), Value::Number(3.0))]);
+        explored.candidates = vec![Candidate { id: "a".into(), ..Candidate::default() }];
+        (batch.clone(), batch)
+    };
+    same(tree(|w| write::batch(w, &batch)), serde_json::to_value(&serde).expect("json"));
     let mut twin = page.clone();
     let (writes, entries) = (twin.take_writes(), page.clone());
     let written = tree(|w| write::writes(w, &mut page, true));

@@ -7,7 +7,7 @@ use flywheel_core::belief::Diff;
 use flywheel_core::consent::{self, Consent, Outgoing, Share};
 use flywheel_core::feature::{Candidate, Features, Object, Value};
 use flywheel_core::journal::{Delivery, Entry, Record};
-use flywheel_core::page::Page;
+use flywheel_core::page::{Page, Told};
 use flywheel_core::rank::Rule;
 use flywheel_core::signal::{Feedback, How, Signal, Thumb};
 use flywheel_core::wire::Batch;
@@ -24,7 +24,7 @@ pub fn writes(w: &mut Writer, page: &mut Page, stored: bool) {
 }
 
 /// The body of a request.
-pub fn batch(w: &mut Writer, batch: &Batch<Outgoing>) {
+pub fn batch(w: &mut Writer, batch: &Batch<Outgoing, Told>) {
     w.object();
     w.key("v").whole(batch.v.into());
     w.key("key").text(&batch.key);
@@ -35,6 +35,34 @@ pub fn batch(w: &mut Writer, batch: &Batch<Outgoing>) {
     w.key("version").whole(batch.version);
     consents(w.key("consent"), batch.consent);
     w.key("signals").list(&batch.signals, |w, outgoing| signal(w, outgoing.signal()));
+    #[cfg(feature = "insight")]
+    if !batch.decisions.is_empty() {
+        w.key("decisions").list(&batch.decisions, decided);
+    }
+    w.end();
+}
+
+/// The record that a decision leaves.
+#[cfg(feature = "insight")]
+#[allow(clippy::float_cmp)] // exactly 1 is what is left out
+fn decided(w: &mut Writer, decided: &Told) {
+    w.object();
+    w.key("id").id(&decided.id);
+    w.key("surface").text(&decided.surface);
+    w.key("choice").object();
+    w.key("order").list(&decided.choice.order, |w, id| w.text(id));
+    how(w, decided.choice.how());
+    w.end();
+    if decided.held_out {
+        w.key("held_out").flag(true);
+    }
+    if decided.kept != 1.0 {
+        w.key("kept").number(decided.kept);
+    }
+    object(w, "context", &decided.context);
+    if !decided.candidates.is_empty() {
+        w.key("candidates").list(&decided.candidates, candidate);
+    }
     w.end();
 }
 

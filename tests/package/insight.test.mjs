@@ -141,3 +141,57 @@ test("the usual entry has none of it, and keeps what the other one stored when i
     const { offered: found } = await page.evaluate(offers, { text, options: { app: "both" } })
     assert.deepEqual(found, offered)
   }))
+
+test("ties in the given order keep a list as it is, and what is no tie or share is refused", () =>
+  visit(async (page) => {
+    const found = await page.evaluate(async () => {
+      const { Flywheel } = await import("/pkg/insight.js")
+      const list = Array.from({ length: 30 }, (_, at) => ({ id: `r${at}`, features: { kind: at % 3 ? "page" : "video" } }))
+      const about = async (options, say) => {
+        const fw = await Flywheel.open({ app: "ties", storage: "memory", epsilon: 0, seed: 3, ...options })
+        for (let n = 0; n < (say ?? 0); n++) fw.prefer(fw.rank({ surface: "s", candidates: list }), "r1")
+        const { order, propensity, heldOut } = fw.rank({ surface: "s", candidates: list })
+        await fw.close()
+        return { order: order.map((id) => Number(id.slice(1))), propensity, heldOut }
+      }
+      const code = (options) => about(options).then(() => "taken", (error) => error.code)
+      return {
+        given: await about({ ties: "given" }), random: await about({ ties: "random" }), usual: await about({}),
+        learned: await about({ ties: "given" }, 3), alone: await about({ holdOut: 1 }),
+        codes: [await code({ ties: "any" }), await code({ holdOut: 2 }), await code({ holdOut: "all" })],
+      }
+    })
+    const list = Array.from({ length: 30 }, (_, at) => at)
+    assert.deepEqual(found.given, { order: list, propensity: 1, heldOut: false })
+    assert.deepEqual(found.random, found.usual)
+    assert.notDeepEqual(found.usual.order, list)
+    assert.ok(Math.abs(found.usual.propensity - 1 / 30) < 1e-12)
+    // Pages first, by what was said; among them, and among the videos, the app's own order.
+    assert.deepEqual(found.learned.order, [...list.filter((at) => at % 3 > 0), ...list.filter((at) => at % 3 === 0)])
+    assert.equal(found.learned.propensity, 1)
+    assert.equal(found.alone.heldOut, false, "without an endpoint nobody is held out")
+    assert.deepEqual(found.codes, ["invalid_value", "out_of_range", "invalid_value"])
+  }))
+
+test("an error in the background that nobody listens to is on the console once, with its code", () =>
+  visit(async (page) => {
+    const said = []
+    page.on("console", (message) => message.type() === "warning" && said.push(message.text()))
+    await page.route("**/nowhere/**", (route) => route.fulfill({ body: "no answer of an endpoint" }))
+    const heard = await page.evaluate(async () => {
+      const { Flywheel } = await import("/pkg/insight.js")
+      const options = { storage: "memory", consent: { share: true }, endpoint: "/nowhere", key: "pk_x", sync: { count: 1, waitMs: 0 } }
+      const failing = async (app, listen) => {
+        const fw = await Flywheel.open({ app, ...options })
+        let codes = []
+        if (listen) fw.on("error", ({ code }) => codes.push(code))
+        for (let tries = 0; tries < 200 && fw.status().failures < 2; tries++) await new Promise((resolve) => setTimeout(resolve, 20))
+        const { failures } = fw.status()
+        await fw.close()
+        return { failures, codes }
+      }
+      return [await failing("listening", true), await failing("not")]
+    })
+    assert.ok(heard.every(({ failures }) => failures >= 2) && heard[0].codes.includes("invalid_json"), JSON.stringify(heard))
+    assert.deepEqual(said, ["flywheel-sdk: invalid_json: the answer cannot be read"])
+  }))

@@ -24,3 +24,21 @@ export function own(fw: Flywheel, results: Result[], loose: { id: string }[]): v
   fw.prefer(d, "page-7")
   void [best, known, again, any, wrong, written]
 }
+
+// An interface has no index signature, and its objects are features all the same.
+interface Topic { readonly topic: string; turns?: number; tags: string[] }
+interface Style { readonly style: "short" | "long"; readonly words: number }
+interface Answer { readonly id: "a" | "b"; readonly features: Style }
+interface Meeting { readonly when: Date }
+
+export function interfaces(fw: Flywheel, topic: Topic, answers: Answer[], style: Style, meeting: Meeting): void {
+  const best: "a" | "b" = fw.rank({ surface: "answer", context: topic, candidates: answers }).best
+  const written: "c" | "d" = fw.rank({ surface: "answer", candidates: [{ id: "c", features: style }, { id: "d", features: { style: "own" } }] }).best
+  // @ts-expect-error a Date is no value of a feature
+  fw.rank({ surface: "answer", context: meeting, candidates: answers })
+  // @ts-expect-error nor is it one of a candidate
+  fw.rank({ surface: "answer", candidates: [{ id: "a", features: meeting }] })
+  // @ts-expect-error nor is an object
+  fw.rank({ surface: "answer", context: { topic: { nested: true } }, candidates: answers })
+  void [best, written]
+}

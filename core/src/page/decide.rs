@@ -1,7 +1,7 @@
 //! Ranking candidates and remembering the decision.
 
 use super::Page;
-use crate::consent::{candidate_without_text, without_text};
+use crate::consent::{Share, candidate_without_text, without_text};
 use crate::error::{Code, Error, Result};
 use crate::feature::{Candidate, Features, Object, Str, check_name, limits};
 use crate::id::Id;
@@ -245,9 +245,11 @@ impl Page {
         mut predictions: Vec<Prediction>,
         rules: &[Rule],
     ) -> Decided {
-        // Until the storage is read the app's own order stands.
-        let policy = if self.ready { self.policy } else { Policy::GREEDY };
-        if !self.ready {
+        // Until the storage is read, and for who is held out, the app's own order stands.
+        let held_out = self.side.is_held_out();
+        let learned = self.ready && !held_out;
+        let policy = if learned { self.policy } else { Policy::GREEDY };
+        if !learned {
             for (place, prediction) in predictions.iter_mut().enumerate() {
                 #[allow(clippy::cast_precision_loss)] // at most a thousand
                 (prediction.mean = -(place as f64));
@@ -274,6 +276,9 @@ impl Page {
             places: ranking.order,
         };
         if self.consent.learn {
+            if self.sender.is_some() && self.consent.share != Share::Denied {
+                self.records.note(id, held_out, decided.places.len() <= ORDER);
+            }
             let kept = decided.places.iter().take(ORDER).filter_map(|place| asked.candidates.get(*place));
             self.keep(Record {
                 id,

@@ -1,6 +1,6 @@
 //! What is due to be sent, and what the answers change.
 
-use super::Page;
+use super::{Page, Told};
 use crate::belief::Diff;
 use crate::consent::Outgoing;
 use crate::error::Code;
@@ -18,7 +18,7 @@ pub struct Outbound {
     /// Under this id the answer or the failure is reported.
     pub request: Id,
     /// The body of `POST /v1/sync`.
-    pub batch: Batch<Outgoing>,
+    pub batch: Batch<Outgoing, Told>,
 }
 
 impl Page {
@@ -37,7 +37,7 @@ impl Page {
         self.make_room(now);
         let request = self.fresh_id(now);
         let ids = self.outbox.begin(now, request, now_or_never)?;
-        self.outbound(request, &ids, now)
+        self.outbound(request, &ids, now, false)
     }
 
     /// The page is being left: a request that outlives it, if anything waits that fits into one. It may go beside
@@ -47,11 +47,15 @@ impl Page {
             return None;
         }
         let request = self.fresh_id(now);
-        let ids = self.outbox.last_words(now, request)?;
-        self.outbound(request, &ids, now)
+        let ids = match self.outbox.last_words(now, request) {
+            None if self.has_last_records() => self.outbox.leave_with(now, request)?,
+            ids => ids?,
+        };
+        self.outbound(request, &ids, now, true)
     }
 
-    fn outbound(&self, request: Id, ids: &[Id], now: u64) -> Option<Outbound> {
+    fn outbound(&mut self, request: Id, ids: &[Id], now: u64, outlives: bool) -> Option<Outbound> {
+        let decisions = self.carry(request, outlives);
         let sender = self.sender.as_ref()?;
         let signals: Vec<&Outgoing> = ids
             .iter()
@@ -61,7 +65,7 @@ impl Page {
             })
             .collect();
         let version = if self.start_over { 0 } else { self.weights().head().version };
-        let batch = batch(sender, self.consent, request, now, version, &signals).ok()?;
+        let batch = batch(sender, self.consent, request, now, version, &signals, decisions).ok()?;
         Some(Outbound { request, batch })
     }
 
@@ -70,6 +74,7 @@ impl Page {
     pub fn answered(&mut self, request: Id, reply: &Reply, now: u64) {
         let Some(sent) = self.outbox.answered(now, request, reply.retry_after_ms) else { return };
         self.last_error = None;
+        self.told(request);
         self.set_clock(reply.server_time, now);
         for verdict in &reply.results {
             self.judged(verdict);
@@ -141,6 +146,7 @@ impl Page {
         self.last_error = Some(why.into());
         let unspoken = [Code::UnsupportedProtocol, Code::UnsupportedModel].iter().any(|code| code.as_str() == why);
         let failure = if unspoken { Failure::Unspoken } else { failure };
+        let failure = self.untold(request, failure);
         let gone = self.outbox.failed(now, request, failure, &mut self.rng);
         self.give_up(gone);
     }
@@ -197,13 +203,13 @@ pub(super) fn size(signal: &Outgoing) -> usize {
         + signal.earlier.as_ref().map_or(0, candidate_size)
 }
 
-fn candidate_size(candidate: &Candidate) -> usize {
+pub(super) fn candidate_size(candidate: &Candidate) -> usize {
     40 + candidate.id.len()
         + object_size(&candidate.features)
         + candidate.text.as_ref().map_or(0, |text| text.len() + 10)
 }
 
-fn object_size(object: &Object) -> usize {
+pub(super) fn object_size(object: &Object) -> usize {
     object.0.iter().map(|(name, value)| name.len() + 4 + value_size(value)).sum()
 }
 

@@ -10,8 +10,14 @@ mod feedback;
 mod hints;
 mod import;
 mod known;
+#[cfg(not(feature = "insight"))]
+mod lean;
 mod mind;
+#[cfg(feature = "insight")]
+mod records;
 mod report;
+#[cfg(feature = "insight")]
+mod side;
 mod stored;
 mod table;
 mod worth;
@@ -20,6 +26,10 @@ pub use decide::{Decided, Decision, Request};
 pub use deliver::Outbound;
 pub use explain::{Explanation, Term};
 pub use hints::Hint;
+#[cfg(not(feature = "insight"))]
+pub use lean::Told;
+#[cfg(feature = "insight")]
+pub use records::Told;
 pub use report::{Export, FORMAT, Status, Trait};
 
 use crate::belief::{Cell, Diff, Model, Site, Weights, decode};
@@ -29,15 +39,21 @@ use crate::feature::check_text;
 use crate::id::Id;
 use crate::journal::{DECISIONS, Delivery, EXPIRING, Entry, Record, WORDS};
 use crate::map::Map;
-use crate::rank::Policy;
+use crate::rank::{MORE, Policy};
 use crate::rewrite::{Habits, Suggestion};
 use crate::rng::Rng;
 use crate::snapshot::Snapshot;
 use crate::sync::{Outbox, Settings};
 use crate::wire::Sender;
 use feedback::Held;
+#[cfg(not(feature = "insight"))]
+use lean::{Records, Side};
 use mind::Mind;
+#[cfg(feature = "insight")]
+use records::Records;
 use serde::Serialize;
+#[cfg(feature = "insight")]
+use side::Side;
 use std::sync::Arc;
 use worth::Attention;
 
@@ -151,6 +167,8 @@ pub struct Page {
     /// What the person changes again and again: the sum of the entries' rewrites.
     habits: Habits,
     attention: Attention,
+    side: Side,
+    records: Records,
     /// Feedback given before the journal was read.
     held: Vec<Held>,
     outbox: Outbox,
@@ -191,6 +209,8 @@ impl Page {
             past: Snapshot::default(),
             habits: Habits::default(),
             attention: Attention::default(),
+            side: Side::default(),
+            records: Records::new(),
             held: Vec::new(),
             outbox: Outbox::new(options.sync),
             holds_weights: false,
@@ -233,6 +253,7 @@ impl Page {
             self.ready = true;
             if cfg!(feature = "insight") {
                 self.remember_asking();
+                self.settle_side();
             }
             self.learn_held();
         }
@@ -255,6 +276,7 @@ impl Page {
     pub fn set_consent(&mut self, consent: Consent) {
         self.consent = consent;
         if consent.share == Share::Denied {
+            self.records.clear();
             let waiting: Vec<Id> = self.entries.values().filter(|e| is_pending(e)).map(|e| e.id).collect();
             for id in waiting {
                 self.outbox.remove(id);
@@ -283,6 +305,11 @@ impl Page {
         fresh.ready = true;
         fresh.automated = self.automated;
         fresh.holds_weights = self.holds_weights;
+        if MORE {
+            fresh.side = self.side.of_another();
+            fresh.records.keep(fresh.side.recorded());
+            fresh.settle_side();
+        }
         fresh.reopen();
         *self = fresh;
     }

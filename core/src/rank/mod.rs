@@ -14,8 +14,8 @@ use crate::rng::Rng;
 use crate::signal::check_share;
 use crate::sort::sort_by_key;
 
-/// Whether there is more than the mean and a uniform share. No data at hand says that it is better (docs/learning.md), so
-/// the usual entry of the package does without.
+/// Whether there is more than the mean and a uniform share, ties in the given order, and a hold-out with records of
+/// decisions. The usual entry of the package has no room for that (docs/learning.md, decisions 120 and 121).
 pub(crate) const MORE: bool = cfg!(feature = "insight");
 
 /// How candidates are ordered.
@@ -26,6 +26,19 @@ pub struct Policy {
     /// ε, in [0, 1]: the share of decisions whose first place is drawn uniformly, so that off-policy estimates are
     /// valid. 0 never explores beyond what `by` does; 1 always draws.
     pub epsilon: f64,
+    /// Who comes first among those that are alike.
+    pub ties: Ties,
+}
+
+/// Who comes first among candidates that nothing tells apart; before anything is known, that is all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ties {
+    /// Any of them, by chance: what nobody has tried yet is tried, and propensities are shared alike.
+    #[default]
+    Random,
+    /// The one that the app gave first: a list stays as it is until something is known about it.
+    #[cfg(feature = "insight")]
+    Given,
 }
 
 /// What decides the first place.
@@ -47,7 +60,7 @@ pub enum By {
 
 impl Policy {
     /// The mean, without any exploration.
-    pub const GREEDY: Self = Self { by: By::Mean, epsilon: 0.0 };
+    pub const GREEDY: Self = Self { by: By::Mean, epsilon: 0.0, ties: Ties::Random };
 
     /// The policy of a name: `greedy` or `epsilon`, and with feature `insight` `bonus`, `thompson` or `squarecb`; what is
     /// not given takes its default: 0.5 for a bonus, 0.25 for Thompson, 1,000 for γ, and 0.02 for ε, which is 0 for
@@ -65,7 +78,7 @@ impl Policy {
             _ => return Err(Error::new(Code::InvalidValue, "there is no policy of that name here")),
         };
         let usual = if name == "greedy" { 0.0 } else { Self::default().epsilon };
-        let policy = Self { by, epsilon: epsilon.unwrap_or(usual) };
+        let policy = Self { by, epsilon: epsilon.unwrap_or(usual), ties: Ties::Random };
         policy.check().map(|()| policy)
     }
 
@@ -86,6 +99,11 @@ impl Policy {
         Err(Error::new(Code::OutOfRange, "a policy's parameter is outside its range"))
     }
 
+    /// Whether what is alike stays in the order in which the app gave it.
+    const fn keeps_order(self) -> bool {
+        !matches!(self.ties, Ties::Random)
+    }
+
     /// What it orders by, before any draw.
     fn index(&self, prediction: &Prediction) -> f64 {
         match self.by {
@@ -98,7 +116,7 @@ impl Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { by: By::Mean, epsilon: 0.02 }
+        Self { by: By::Mean, epsilon: 0.02, ties: Ties::Random }
     }
 }
 
@@ -115,7 +133,7 @@ pub struct Ranking {
 }
 
 /// Orders candidates: the first place is drawn with [`Chances`], the others follow by what the policy orders by, ties
-/// at random, forbidden ones last.
+/// as it says, forbidden ones last.
 ///
 /// `predictions` and `rules` are as for [`Chances::new`].
 #[must_use]
@@ -124,7 +142,7 @@ pub fn rank(policy: Policy, predictions: &[Prediction], rules: &[Rule], rng: &mu
     let mut keyed: Vec<(usize, bool, f64, u64)> = Vec::with_capacity(predictions.len());
     for (place, prediction) in predictions.iter().enumerate() {
         let is_last = matches!(rules.get(place), Some(Rule::Forbidden));
-        keyed.push((place, is_last, policy.index(prediction), rng.next_u64()));
+        keyed.push((place, is_last, policy.index(prediction), if policy.keeps_order() { 0 } else { rng.next_u64() }));
     }
     sort_by_key(&mut keyed, |(_, is_last, index, tie)| (*is_last, descending(*index), *tie));
     let mut order: Vec<usize> = keyed.iter().map(|(place, ..)| *place).collect();
@@ -160,8 +178,9 @@ impl Chances {
     /// ([`check_rules`]; if nevertheless all are forbidden, none is). For [`By::Bonus`] the variances are those of
     /// everybody's weights.
     ///
-    /// With T candidates tied for the best of K, the mean gives one of them (1 − ε)/T + ε/K and any other ε/K. Where
-    /// that is below a minimum share it is raised to it, and the rest lowered in proportion.
+    /// With T candidates tied for the best of K, the mean gives one of them (1 − ε)/T + ε/K and any other ε/K; T is 1
+    /// where ties go to the first. Where that is below a minimum share it is raised to it, and the rest lowered in
+    /// proportion.
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // at most a thousand candidates
     pub fn new(policy: Policy, predictions: &[Prediction], rules: &[Rule]) -> Self {
@@ -176,7 +195,7 @@ impl Chances {
                 places.push(place);
             }
         }
-        let policy = if is_pinned { Policy::GREEDY } else { policy };
+        let policy = if is_pinned { Policy { ties: policy.ties, ..Policy::GREEDY } } else { policy };
         let mut shares = best(policy, &drawn);
         match policy.by {
             By::Thompson(scale) if MORE => thompson::draw(&mut shares, &drawn, scale),
@@ -196,14 +215,16 @@ impl Chances {
     }
 }
 
-/// The best alone; those tied for it alike.
+/// The best alone; those tied for it alike, or the first of them.
 fn best(policy: Policy, drawn: &[Prediction]) -> Vec<f64> {
     let mut shares = Vec::with_capacity(drawn.len());
     let (mut most, mut tied) = (f64::NEG_INFINITY, 0.0);
     for prediction in drawn {
-        let index = policy.index(prediction);
+        let mut index = policy.index(prediction);
         if index > most {
             (most, tied) = (index, 0.0);
+        } else if policy.keeps_order() {
+            index = f64::NEG_INFINITY;
         }
         tied += f64::from(u8::from(index == most));
         shares.push(index);
@@ -218,11 +239,11 @@ fn square_cb(shares: &mut [f64], drawn: &[Prediction], gamma: f64) {
     let most = drawn.iter().map(|prediction| prediction.probability).fold(0.0, f64::max);
     let other = |prediction: &Prediction| 1.0 / (drawn.len() as f64 + gamma * (most - prediction.probability));
     let mut left = 1.0;
-    for prediction in drawn.iter().filter(|prediction| prediction.probability < most) {
-        left -= other(prediction);
+    for (share, prediction) in shares.iter().zip(drawn) {
+        left -= if *share == 0.0 { other(prediction) } else { 0.0 };
     }
     for (share, prediction) in shares.iter_mut().zip(drawn) {
-        *share = if prediction.probability < most { other(prediction) } else { *share * left };
+        *share = if *share == 0.0 { other(prediction) } else { *share * left };
     }
 }
 

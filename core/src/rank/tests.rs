@@ -5,12 +5,12 @@ use crate::math::sigmoid;
 
 const POLICIES: [Policy; 7] = [
     Policy::GREEDY,
-    Policy { by: By::Mean, epsilon: 0.2 },
-    Policy { by: By::Bonus(0.7), epsilon: 0.02 },
-    Policy { by: By::Thompson(1.0), epsilon: 0.0 },
-    Policy { by: By::Thompson(0.4), epsilon: 0.1 },
-    Policy { by: By::SquareCb(10.0), epsilon: 0.0 },
-    Policy { by: By::SquareCb(100.0), epsilon: 0.05 },
+    Policy { by: By::Mean, epsilon: 0.2, ..Policy::GREEDY },
+    Policy { by: By::Bonus(0.7), epsilon: 0.02, ..Policy::GREEDY },
+    Policy { by: By::Thompson(1.0), epsilon: 0.0, ..Policy::GREEDY },
+    Policy { by: By::Thompson(0.4), epsilon: 0.1, ..Policy::GREEDY },
+    Policy { by: By::SquareCb(10.0), epsilon: 0.0, ..Policy::GREEDY },
+    Policy { by: By::SquareCb(100.0), epsilon: 0.05, ..Policy::GREEDY },
 ];
 
 fn prediction(mean: f64, deviation: f64) -> Prediction {
@@ -110,7 +110,7 @@ fn probabilities_sum_to_one_and_the_rules_hold() {
 
 #[test]
 fn a_minimum_share_changes_nothing_where_it_is_met_and_lowers_the_others_in_proportion_where_not() {
-    let policy = Policy { by: By::Mean, epsilon: 0.3 };
+    let policy = Policy { by: By::Mean, epsilon: 0.3, ..Policy::GREEDY };
     let predictions = [1.0, 0.0, -1.0].map(|mean| prediction(mean, 1.0));
     let plain = Chances::new(policy, &predictions, &[]).first;
     let met = [Rule::MinimumShare(0.5), Rule::MinimumShare(0.1), Rule::None];
@@ -128,7 +128,7 @@ fn a_minimum_share_changes_nothing_where_it_is_met_and_lowers_the_others_in_prop
 #[test]
 fn what_the_uniform_share_chose_is_uniform() {
     let predictions = [1.0, 2.0, 2.0, 0.0].map(|mean| prediction(mean, 1.0));
-    let policy = Policy { by: By::Mean, epsilon: 0.2 };
+    let policy = Policy { by: By::Mean, epsilon: 0.2, ..Policy::GREEDY };
     let (mut rng, mut counts) = (Rng::new(5), [0u32; 4]);
     for _ in 0..100_000 {
         let ranking = rank(policy, &predictions, &[], &mut rng);
@@ -142,7 +142,7 @@ fn what_the_uniform_share_chose_is_uniform() {
 #[test]
 fn with_ties_the_mean_gives_the_documented_propensities() {
     let predictions = [1.0, 2.0, 2.0, 0.0].map(|mean| prediction(mean, 1.0));
-    let chances = Chances::new(Policy { by: By::Mean, epsilon: 0.2 }, &predictions, &[]).first;
+    let chances = Chances::new(Policy { by: By::Mean, epsilon: 0.2, ..Policy::GREEDY }, &predictions, &[]).first;
     for (chance, expected) in chances.iter().zip([0.05, 0.45, 0.45, 0.05]) {
         assert!((chance - expected).abs() < 1e-15);
     }
@@ -151,7 +151,8 @@ fn with_ties_the_mean_gives_the_documented_propensities() {
 #[test]
 fn square_cb_gives_the_published_formula() {
     let predictions = [0.3, 0.8, 0.5].map(|probability| Prediction { mean: 0.0, variance: 1.0, probability });
-    let chances = Chances::new(Policy { by: By::SquareCb(20.0), epsilon: 0.0 }, &predictions, &[]).first;
+    let chances =
+        Chances::new(Policy { by: By::SquareCb(20.0), epsilon: 0.0, ..Policy::GREEDY }, &predictions, &[]).first;
     let (a, c) = (1.0 / (3.0 + 20.0 * 0.5), 1.0 / (3.0 + 20.0 * 0.3));
     for (chance, expected) in chances.iter().zip([a, 1.0 - a - c, c]) {
         assert!((chance - expected).abs() < 1e-15, "{chance} for {expected}");
@@ -177,9 +178,9 @@ fn a_single_candidate_is_certain_and_extremes_stay_finite() {
 fn parameters_are_held_to_their_ranges_and_rules_to_what_can_hold() {
     assert!(POLICIES.iter().all(|policy| policy.check().is_ok()));
     for by in [By::Bonus(-0.1), By::Thompson(11.0), By::Thompson(f64::NAN), By::SquareCb(f64::INFINITY)] {
-        assert!(Policy { by, epsilon: 0.0 }.check().is_err(), "{by:?}");
+        assert!(Policy { by, epsilon: 0.0, ..Policy::GREEDY }.check().is_err(), "{by:?}");
     }
-    assert!(Policy { by: By::Mean, epsilon: 1.1 }.check().is_err());
+    assert!(Policy { by: By::Mean, epsilon: 1.1, ..Policy::GREEDY }.check().is_err());
     assert_eq!(Policy::named("epsilon", None, None), Ok(Policy::default()));
     assert_eq!(Policy::named("greedy", None, None), Ok(Policy::GREEDY));
     assert_eq!(Policy::named("thompson", Some(1.0), Some(0.0)), Ok(POLICIES[3]));
@@ -220,7 +221,7 @@ fn thompson_of_two_is_the_closed_form() {
         [((0.0, 1.0), (0.0, 1.0)), ((0.3, 0.5), (-0.4, 1.5)), ((2.0, 0.2), (0.0, 1.1)), ((5.0, 0.3), (0.0, 0.3))]
     {
         let chances = Chances::new(
-            Policy { by: By::Thompson(1.0), epsilon: 0.0 },
+            Policy { by: By::Thompson(1.0), epsilon: 0.0, ..Policy::GREEDY },
             &[prediction(a.0, a.1), prediction(b.0, b.1)],
             &[],
         );
@@ -236,7 +237,8 @@ fn thompson_agrees_with_a_far_finer_quadrature() {
         for _ in 0..2 {
             let predictions: Vec<Prediction> =
                 (0..n).map(|_| prediction(rng.unit() * 3.0 - 1.5, 0.2 + rng.unit() * 1.2)).collect();
-            let chances = Chances::new(Policy { by: By::Thompson(1.0), epsilon: 0.0 }, &predictions, &[]).first;
+            let chances =
+                Chances::new(Policy { by: By::Thompson(1.0), epsilon: 0.0, ..Policy::GREEDY }, &predictions, &[]).first;
             for (i, chance) in chances.iter().enumerate() {
                 let own = predictions[i];
                 let (deviation, steps) = (own.variance.sqrt(), 1_000);
@@ -259,7 +261,8 @@ fn thompson_agrees_with_a_far_finer_quadrature() {
 #[allow(clippy::disallowed_methods, reason = "a draw for a test, on one machine")]
 fn thompson_is_what_drawing_gives() {
     let predictions = [(0.0, 1.0), (0.4, 0.3), (-0.5, 1.4), (0.1, 0.6)].map(|(m, s)| prediction(m, s));
-    let chances = Chances::new(Policy { by: By::Thompson(0.8), epsilon: 0.0 }, &predictions, &[]).first;
+    let chances =
+        Chances::new(Policy { by: By::Thompson(0.8), epsilon: 0.0, ..Policy::GREEDY }, &predictions, &[]).first;
     let (mut rng, mut counts, rounds) = (Rng::new(3), [0u32; 4], 200_000);
     for _ in 0..rounds {
         let draws = predictions.map(|p| {
@@ -281,7 +284,48 @@ fn thompson_is_what_drawing_gives() {
 
 #[test]
 fn draws_that_hardly_vary_are_the_mean_and_take_no_time() {
-    let policy = Policy { by: By::Thompson(5e-324), epsilon: 0.0 };
+    let policy = Policy { by: By::Thompson(5e-324), epsilon: 0.0, ..Policy::GREEDY };
     let chances = Chances::new(policy, &[prediction(0.0, 1.1), prediction(0.0, 0.4)], &[]);
     assert_eq!(chances.first, [0.5, 0.5]);
+}
+
+#[test]
+fn ties_in_the_given_order_keep_it_with_exact_propensities() {
+    let given = |policy: Policy| Policy { ties: Ties::Given, ..policy };
+    // Nothing is known: the list stays as it is.
+    let alike = [prediction(0.0, 1.0); 30];
+    let ranking = rank(given(Policy::GREEDY), &alike, &[], &mut Rng::new(1));
+    assert!(ranking.order.iter().copied().eq(0..30));
+    assert_eq!(ranking.propensity, 1.0);
+    // Of the best the first; the others in the order of the app where they are alike.
+    let predictions = [1.0, 2.0, 0.0, 2.0, 0.0, 1.0].map(|mean| prediction(mean, 1.0));
+    let ranking = rank(given(Policy::GREEDY), &predictions, &[], &mut Rng::new(1));
+    assert_eq!(ranking.order, [1, 3, 0, 5, 2, 4]);
+    let chances = Chances::new(given(Policy { epsilon: 0.3, ..Policy::GREEDY }), &predictions, &[]).first;
+    for (chance, expected) in chances.iter().zip([0.05, 0.75, 0.05, 0.05, 0.05, 0.05]) {
+        assert!((chance - expected).abs() < 1e-15);
+    }
+    // A forbidden first comes last, and a pinned one first.
+    let ranking =
+        rank(given(Policy::GREEDY), &alike[..3], &[Rule::Forbidden, Rule::None, Rule::None], &mut Rng::new(1));
+    assert_eq!(ranking.order, [1, 2, 0]);
+    let ranking = rank(given(Policy::GREEDY), &alike[..3], &[Rule::None, Rule::Pinned, Rule::Pinned], &mut Rng::new(1));
+    assert_eq!((ranking.order, ranking.propensity), (vec![1, 0, 2], 1.0));
+    // The frequencies are what is recorded, in every policy.
+    for policy in POLICIES.map(given) {
+        let rounds = if matches!(policy.by, By::Thompson(_)) { 5_000 } else { 60_000 };
+        let (counts, claimed, _) = count(policy, &predictions, &[], rounds);
+        let chances = Chances::new(policy, &predictions, &[]).first;
+        assert!((chances.iter().sum::<f64>() - 1.0).abs() < 1e-12, "{policy:?} {chances:?}");
+        for ((count, claim), chance) in counts.iter().zip(claimed).zip(chances) {
+            let seen = f64::from(*count) / f64::from(rounds);
+            let error = 5.0 * (chance * (1.0 - chance) / f64::from(rounds)).sqrt();
+            assert!((seen - chance).abs() <= error, "{policy:?}: {seen} for {chance}");
+            assert!(*count == 0 || (claim - chance).abs() < 1e-15);
+        }
+    }
+    // SquareCB as published: one best takes what the others leave, those that are alike included.
+    let square = Policy { by: By::SquareCb(10.0), epsilon: 0.0, ties: Ties::Given };
+    let chances = Chances::new(square, &alike[..4], &[]).first;
+    assert_eq!(chances, [0.25; 4]);
 }

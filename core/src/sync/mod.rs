@@ -249,6 +249,39 @@ impl Outbox {
         Some(ids)
     }
 
+    /// The page is being left: a request that outlives it for something else than signals, as [`Outbox::last_words`].
+    pub fn leave_with(&mut self, now: u64, request: Id) -> Option<Vec<Id>> {
+        let away = self.not_before.saturating_sub(now) > BACK_OFF_MS.0 + BACK_OFF_MS.1;
+        if !self.open || away || self.flights.iter().filter(|flight| flight.outlives).count() >= OUTLIVING.1 {
+            return None;
+        }
+        self.flights.push(Flight { request, ids: Vec::new(), bytes: 0, outlives: true });
+        Some(Vec::new())
+    }
+
+    /// Bytes that may go beside the signals that are under way, in a request that outlives the page; none while signals
+    /// stay behind, have to wait or have just failed.
+    #[must_use]
+    pub fn room_beside(&self) -> usize {
+        let goes = |id: &Id| self.flights.iter().any(|flight| flight.ids.contains(id));
+        if self.holding
+            || self.failures > 0
+            || self.in_flight() < self.len()
+            || !self.waiting.iter().all(|(id, _)| goes(id))
+        {
+            return 0;
+        }
+        let taken: usize = self.flights.iter().map(|flight| flight.bytes + ENVELOPE).sum();
+        OUTLIVING.0.saturating_sub(taken)
+    }
+
+    /// A request that is under way carries so many bytes beside its signals.
+    pub fn carry(&mut self, request: Id, bytes: usize) {
+        if let Some(flight) = self.flights.iter_mut().find(|flight| flight.request == request) {
+            flight.bytes += bytes;
+        }
+    }
+
     /// A clock that was set back must not keep the page waiting for what it took for the future.
     fn doubt(&mut self, now: u64) {
         self.not_before = self.not_before.min(now.saturating_add(DAY_MS));

@@ -9,9 +9,11 @@ mod importing;
 mod known;
 mod learning;
 mod lineage;
+mod records;
 mod redaction;
 mod rules;
 mod sending;
+mod side;
 mod tabs;
 mod worth;
 
