@@ -10,10 +10,14 @@ use crate::wire::Settings;
 pub type Told = core::convert::Infallible;
 
 /// Everybody is on the same side.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Side;
 
 impl Side {
+    pub(super) const fn new() -> Self {
+        Self
+    }
+
     pub(super) const fn is_held_out(self) -> bool {
         false
     }

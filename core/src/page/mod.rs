@@ -209,7 +209,7 @@ impl Page {
             past: Snapshot::default(),
             habits: Habits::default(),
             attention: Attention::default(),
-            side: Side::default(),
+            side: Side::new(),
             records: Records::new(),
             held: Vec::new(),
             outbox: Outbox::new(options.sync),

@@ -8,7 +8,7 @@ use crate::hold_out;
 use crate::wire::Settings;
 
 /// What is known about it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Side {
     /// The share of people who are held out, by the app's own word, which holds over the endpoint's.
     share: Option<f64>,
@@ -20,6 +20,10 @@ pub(super) struct Side {
 }
 
 impl Side {
+    pub(super) const fn new() -> Self {
+        Self { share: None, asked: None, place: None, held_out: None }
+    }
+
     pub(super) const fn is_held_out(&self) -> bool {
         matches!(self.held_out, Some(true))
     }
