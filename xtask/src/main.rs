@@ -54,7 +54,7 @@ fn main() -> ExitCode {
 
 fn dispatch(mut words: Vec<String>) -> Result<()> {
     if words.is_empty() || matches!(words[0].as_str(), "help" | "--help" | "-h") {
-        println!("{}", overview());
+        progress::say(overview());
         return Ok(());
     }
     let name = words.remove(0);
@@ -64,7 +64,7 @@ fn dispatch(mut words: Vec<String>) -> Result<()> {
     // The server's benchmark has a help of its own.
     let is_its_own = name == "bench" && words.first().is_some_and(|word| word == "server");
     if !is_its_own && words.iter().any(|word| word == "--help" || word == "-h") {
-        println!("{help}");
+        progress::say(help);
         return Ok(());
     }
     main(&Layout::find(), Args::new(words))

@@ -1,4 +1,12 @@
-//! "[2/6] doing this": where a long command is.
+//! What a command says: "[2/6] doing this", and texts.
+
+use std::fmt::Display;
+use std::io::Write;
+
+/// A text for whoever called. Who has read enough, as `head` has, is no failure.
+pub fn say(text: impl Display) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
 
 /// Counts the steps of one command.
 pub struct Steps {

@@ -12,7 +12,7 @@ mod wasm;
 use crate::args::Args;
 use crate::fail::{Failure, Result};
 use crate::layout::Layout;
-use crate::progress::Steps;
+use crate::progress::{Steps, say};
 
 use browsers::Browser;
 use parts::{PARTS, Part};
@@ -64,7 +64,7 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
     let mut names = args.names()?;
     names.extend(by_switch.into_iter().flatten());
     if list {
-        println!("{}", listing());
+        say(listing());
         return Ok(());
     }
     let mut chosen = choose(&names, all, browser)?;
