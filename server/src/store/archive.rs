@@ -6,7 +6,7 @@ use super::{Db, schema};
 use crate::ingest::Person;
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::signal::Signal;
-use rusqlite::{Connection, OpenFlags, named_params};
+use rusqlite::{Connection, named_params};
 use std::path::Path;
 
 /// What is in force: the latest statement of a person about a decision, by its id. The last condition is on the
@@ -65,14 +65,7 @@ impl Archive {
     /// [`Code::Unavailable`] if there is no database, or one that an older version of the software wrote and this one has
     /// not opened yet; [`Code::DatabaseNewer`].
     pub(crate) fn open(data: &Path) -> Result<Self> {
-        let path = data.join(DATABASE);
-        let db = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-            .map_err(|error| Error::new(Code::Unavailable, format!("cannot read {}: {error}", path.display())))?;
-        if schema::check(&db, &path)? < schema::newest() {
-            let detail = format!("{} is of an earlier version; start the server on it once", path.display());
-            return Err(Error::new(Code::Unavailable, detail));
-        }
-        Ok(Self { db })
+        schema::read(&data.join(DATABASE)).map(|db| Self { db })
     }
 
     /// The number of the app with this name.

@@ -9,8 +9,9 @@ use flywheel_core::belief::{Model, Site, Sums};
 use flywheel_core::consent::Outgoing;
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::fold::expect;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The last signals, about which both are asked.
@@ -101,12 +102,13 @@ impl std::fmt::Display for Distance {
 /// opened since.
 pub fn retrain(data: &Path, app: &str, replace: bool) -> Result<Distance> {
     let path = data.join(DATABASE);
-    let mut db = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .map_err(|error| Error::new(Code::Unavailable, format!("cannot read {}: {error}", path.display())))?;
     if replace {
+        // Opened for writing, it is brought to this version, and one that is not there would be made.
+        fs::metadata(&path)
+            .map_err(|error| Error::new(Code::Unavailable, format!("cannot read {}: {error}", path.display())))?;
         return Ledger::open(&Config::new(data))?.retrain(app);
     }
-    schema::check(&db, &path)?;
+    let mut db = schema::read(&path)?;
     let model = Model::default();
     // One transaction, so that the log and the sums are of the same moment.
     let moment = db.transaction().db()?;

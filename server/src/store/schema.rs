@@ -236,6 +236,21 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
     Ok(db)
 }
 
+/// Opens the database for reading, while a server may hold it open.
+///
+/// # Errors
+/// [`Code::Unavailable`] if there is none, SQLite refuses, or an older version of the software wrote it and this one has
+/// not opened it for writing yet; [`Code::DatabaseNewer`].
+pub(super) fn read(path: &Path) -> Result<Connection> {
+    let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .map_err(|error| Error::new(Code::Unavailable, format!("cannot read {}: {error}", path.display())))?;
+    if check(&db, path)? < newest() {
+        let detail = format!("{} is of an earlier version; start the server on it once", path.display());
+        return Err(Error::new(Code::Unavailable, detail));
+    }
+    Ok(db)
+}
+
 /// Whether there is a database of just this version.
 ///
 /// # Errors

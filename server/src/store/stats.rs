@@ -136,9 +136,7 @@ pub(super) fn overview(path: &Path, app: i64) -> Result<Overview> {
 /// for one that was folded under another model.
 pub fn stats(data: &Path) -> Result<Vec<Stats>> {
     let path = data.join(DATABASE);
-    let mut db = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .map_err(|error| Error::new(Code::Unavailable, format!("cannot read {}: {error}", path.display())))?;
-    schema::check(&db, &path)?;
+    let mut db = schema::read(&path)?;
     // One transaction, so that all counts are of the same moment.
     let moment = db.transaction().db()?;
     let mut apps = moment.prepare("SELECT app, name, model FROM apps ORDER BY app").db()?;

@@ -133,6 +133,9 @@ async fn a_folder_of_the_schema_before_this_one_opens_and_goes_on_to_the_bit() {
         books.database().execute_batch(statement).expect("goes back");
     }
     drop(books);
+    let refused = flywheel_server::stats(before.folder.path()).expect_err("nobody has brought it to this version");
+    assert_eq!(refused.code, Code::Unavailable);
+    assert!(refused.detail.contains("start the server on it once"), "{}", refused.detail);
     let (now, before) = (now.restart(), before.restart());
     for server in [&now, &before] {
         for (person, signals) in log(3, 6) {
