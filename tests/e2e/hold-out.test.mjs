@@ -135,17 +135,3 @@ test("who is held out stays so after a reload and a new secret, and the endpoint
   assert.deepEqual(await sides(), before, "under another secret everybody stays on their side");
   quiet();
 });
-
-test("records of decisions go when the page is left, even if nothing was said", async (t) => {
-  const { server, person, quiet, holds } = await world(t);
-  const one = await person();
-  await one.visit({ insight: true, sync: { refreshMs: 0 } });
-  await one.run(() => {
-    for (let n = 0; n < 5; n++) fw.rank({ surface: "answer", candidates: [{ id: "a" }, { id: "b" }] });
-  });
-  await one.page.goto("about:blank");
-  for (let tries = 0; tries < 100 && (await server.stats()).report.learned.decisions < 5; tries++) await pause(50);
-  assert.equal((await server.stats()).report.learned.decisions, 5);
-  await holds(0);
-  quiet();
-});
