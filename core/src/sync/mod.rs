@@ -234,11 +234,9 @@ impl Outbox {
     /// in a request that may end with the page goes again. `None` if there is nothing that fits, or the server is to be
     /// left alone for long.
     pub fn last_words(&mut self, now: u64, request: Id) -> Option<Vec<Id>> {
-        let outliving = || self.flights.iter().filter(|flight| flight.outlives);
-        let taken: usize = outliving().map(|flight| flight.bytes + ENVELOPE).sum();
+        let taken: usize = self.outliving().map(|flight| flight.bytes + ENVELOPE).sum();
         let room = OUTLIVING.0.saturating_sub(taken + ENVELOPE).min(self.settings.bytes);
-        let away = self.not_before.saturating_sub(now) > BACK_OFF_MS.0 + BACK_OFF_MS.1;
-        if !self.open || away || outliving().count() >= OUTLIVING.1 {
+        if !self.may_leave_more(now) {
             return None;
         }
         let ids = self.depart(request, room, true);
@@ -251,12 +249,21 @@ impl Outbox {
 
     /// The page is being left: a request that outlives it for something else than signals, as [`Outbox::last_words`].
     pub fn leave_with(&mut self, now: u64, request: Id) -> Option<Vec<Id>> {
-        let away = self.not_before.saturating_sub(now) > BACK_OFF_MS.0 + BACK_OFF_MS.1;
-        if !self.open || away || self.flights.iter().filter(|flight| flight.outlives).count() >= OUTLIVING.1 {
+        if !self.may_leave_more(now) {
             return None;
         }
         self.flights.push(Flight { request, ids: Vec::new(), bytes: 0, outlives: true });
         Some(Vec::new())
+    }
+
+    fn outliving(&self) -> impl Iterator<Item = &Flight> {
+        self.flights.iter().filter(|flight| flight.outlives)
+    }
+
+    /// Whether one more request may outlive the page, and the server is not to be left alone for long.
+    fn may_leave_more(&self, now: u64) -> bool {
+        let away = self.not_before.saturating_sub(now) > BACK_OFF_MS.0 + BACK_OFF_MS.1;
+        self.open && !away && self.outliving().count() < OUTLIVING.1
     }
 
     /// Bytes that may go beside the signals that are under way, in a request that outlives the page; none while signals
