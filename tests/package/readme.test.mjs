@@ -23,7 +23,13 @@ test("the example of the README works when pasted", async () => {
     await page.click("#up");
     await page.click("#down");
     // The thumb is in the browser's storage: its journal was not there before the example made it.
-    await page.waitForFunction(async () => (await indexedDB.databases()).length > 0);
+    await page.evaluate(async () => {
+      const end = Date.now() + 10_000;
+      while ((await indexedDB.databases()).length === 0) {
+        if (Date.now() > end) throw new Error("nothing was stored");
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    });
     assert.deepEqual(complaints, []);
   } finally {
     await browser.close();

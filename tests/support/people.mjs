@@ -2,6 +2,7 @@
 // own for each test, a browser context of its own for each person.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { listen, open } from "./browser.mjs";
 import { startProxy } from "./proxy.mjs";
 import { startServer } from "./server.mjs";
@@ -106,9 +107,14 @@ class Person {
     return this.page.evaluate(call, argument);
   }
 
-  /** Waits until a function in the page returns something true. */
-  until(call, argument) {
-    return this.page.waitForFunction(call, argument, { polling: 20, timeout: 20_000 });
+  /** Waits until a function in the page returns something true, or a promise of it: which `waitForFunction` would take
+   * for true whatever it comes to. */
+  async until(call, argument) {
+    const end = Date.now() + 20_000;
+    while (!(await this.run(call, argument))) {
+      assert.ok(Date.now() < end, `it never came true: ${call}`);
+      await pause(20);
+    }
   }
 
   /** The endpoint cannot be reached, while the page itself can; gives a function that ends it. */
