@@ -97,7 +97,7 @@ export class Page implements Flywheel {
     return this.#rank(surface, after, context, candidates)
   }
 
-  shown(request: ShownRequest): Decision {
+  shown<F extends object, X extends object>(request: ShownRequest<F, X>): Decision {
     if (typeof request !== "object" || request === null) throw invalid("a request", "an object")
     const { surface, context, answer, after } = request
     // What is no answer is no candidate either, and is refused as one.

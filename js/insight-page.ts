@@ -34,7 +34,7 @@ export class InsightPage extends Page implements InsightFlywheel {
     return super.rank(cleanRequest(request, this.#clean)) as InsightDecision<C["id"]>
   }
 
-  override shown(request: ShownRequest): InsightDecision {
+  override shown<F extends object, X extends object>(request: ShownRequest<F, X>): InsightDecision {
     return super.shown(cleanRequest(request, this.#clean)) as InsightDecision
   }
 

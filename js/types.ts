@@ -40,13 +40,13 @@ export interface RankRequest<C extends Candidate<object> = Candidate, X extends 
 }
 
 /** One answer that was shown without a choice. */
-export interface ShownRequest {
+export interface ShownRequest<F extends object = Features, X extends object = Features> {
   /** The task; 1 to 64 characters. */
   readonly surface: string
   /** What is known about the moment. */
-  readonly context?: Features
+  readonly context?: X & FeaturesOf<X>
   /** The answer: its text, or its features, or both. */
-  readonly answer: string | Omit<Candidate, "id"> | Candidate
+  readonly answer: string | (Omit<Candidate<F & FeaturesOf<F>>, "id"> & Partial<Pick<Candidate, "id">>)
   /** The attempt at the same request before this one. */
   readonly after?: Decision | DecisionId
 }
@@ -263,7 +263,7 @@ export interface Flywheel {
   /** Orders candidates by what this person (and everybody) liked. Synchronous. */
   rank<const C extends Candidate<object>, X extends object = Features>(request: RankRequest<C, X>): Decision<C["id"]>
   /** Records one answer that was shown without a choice. */
-  shown(request: ShownRequest): Decision
+  shown<F extends object = Features, X extends object = Features>(request: ShownRequest<F, X>): Decision
   /** A thumb; `null` takes back whatever was said about the decision. */
   thumb(decision: Decision | DecisionId, thumb: Thumb): Receipt
   /** The answer was edited. */
@@ -358,7 +358,7 @@ export interface InsightDecision<Id extends string = string> extends Decision<Id
 /** What `flywheel-sdk/insight` opens: the same page and the same storage, and what it can tell beyond the usual. */
 export interface InsightFlywheel extends Flywheel {
   rank<const C extends Candidate<object>, X extends object = Features>(request: RankRequest<C, X>): InsightDecision<C["id"]>
-  shown(request: ShownRequest): InsightDecision
+  shown<F extends object = Features, X extends object = Features>(request: ShownRequest<F, X>): InsightDecision
   /** The terms that make the score of a candidate (by its id; default: the first place), by what is known now: at most
    * `most` (10) by name, the others summed. Throws for a decision that is not kept. */
   explain(decision: Decision | DecisionId, candidate?: string, most?: number): Explanation

@@ -1,10 +1,10 @@
 // Ranking as a hook: the same list comes back in a better order.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react"
-import type { Candidate, Decision, Flywheel, RankRequest } from "../types.js"
+import type { Candidate, CandidateOf, Decision, Features, Flywheel, RankRequest } from "../types.js"
 import { useShared } from "./provider.js"
 
 /** What `useRank` gives. */
-export interface Ranked<C extends Candidate, Best = C | undefined> {
+export interface Ranked<C extends Candidate<object>, Best = C | undefined> {
   /** Your candidates, best first; in your own order on a server, and until the page is open. */
   readonly order: readonly C[]
   /** The first of them. */
@@ -28,11 +28,11 @@ const useBeforePaint = typeof document === "undefined" ? useEffect : useLayoutEf
  * Orders candidates by what this person (and everybody) liked. Ranks once for each request by what is in it, not by which
  * object it is: write it where you call. No candidates are no request.
  */
-export function useRank<const C extends Candidate>(
-  request: Omit<RankRequest<C>, "candidates"> & { readonly candidates: readonly [C, ...C[]] },
+export function useRank<const C extends Candidate<object>, X extends object = Features>(
+  request: Omit<RankRequest<C, X>, "candidates"> & { readonly candidates: readonly [CandidateOf<C>, ...CandidateOf<C>[]] },
 ): Ranked<C, C>
-export function useRank<const C extends Candidate>(request: RankRequest<C>): Ranked<C>
-export function useRank<C extends Candidate>(request: RankRequest<C>): Ranked<C> {
+export function useRank<const C extends Candidate<object>, X extends object = Features>(request: RankRequest<C, X>): Ranked<C>
+export function useRank<C extends Candidate<object>, X extends object>(request: RankRequest<C, X>): Ranked<C> {
   const { flywheel, fail } = useShared()
   const { surface, context, candidates, after } = request
   const key = useMemo(() => keyOf(request), [surface, context, candidates, after])
@@ -65,7 +65,7 @@ export function useRank<C extends Candidate>(request: RankRequest<C>): Ranked<C>
 }
 
 /** What a request says, without what else the app's candidates carry. */
-function keyOf({ surface, context, candidates, after }: RankRequest<Candidate>): string {
+function keyOf({ surface, context, candidates, after }: RankRequest<Candidate<object>, object>): string {
   const said = candidates.map(({ id, features, text, pinned, forbidden, minimumShare }) => [
     id, features, text, pinned, forbidden, minimumShare,
   ])

@@ -40,5 +40,13 @@ export function interfaces(fw: Flywheel, topic: Topic, answers: Answer[], style:
   fw.rank({ surface: "answer", candidates: [{ id: "a", features: meeting }] })
   // @ts-expect-error nor is an object
   fw.rank({ surface: "answer", context: { topic: { nested: true } }, candidates: answers })
+  fw.shown({ surface: "answer", context: topic, answer: { text: "Rayleigh.", features: style } })
+  fw.shown({ surface: "answer", answer: { id: "a", features: { style: "own" } } })
+  // @ts-expect-error a Date is no value of a feature
+  fw.shown({ surface: "answer", context: meeting, answer: "Rayleigh." })
+  // @ts-expect-error nor is it one of an answer
+  fw.shown({ surface: "answer", answer: { features: meeting } })
+  // @ts-expect-error an answer has no such field
+  fw.shown({ surface: "answer", answer: { txt: "Rayleigh." } })
   void [best, written]
 }

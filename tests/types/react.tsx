@@ -54,6 +54,21 @@ export function Style() {
   return <p title={useRank(options).best?.title}>{best.prompt} {id}</p>
 }
 
+/** What an app calls an interface has no index signature, and is features all the same. */
+interface Moment { readonly hour: number; place?: string }
+interface Taste { readonly spicy: boolean }
+interface Plate { readonly id: "a" | "b"; readonly features: Taste }
+
+export function Plates({ moment, plates, since }: { moment: Moment; plates: Plate[]; since: { when: Date } }) {
+  const { order } = useRank({ surface: "menu", context: moment, candidates: plates })
+  const ids: ("a" | "b")[] = order.map(({ id }) => id)
+  // @ts-expect-error a Date is no value of a feature
+  useRank({ surface: "menu", context: since, candidates: plates })
+  // @ts-expect-error nor is it one of a candidate
+  useRank({ surface: "menu", candidates: [{ id: "a", features: since }] })
+  return <p>{ids.join()}</p>
+}
+
 export const apps = [
   <FlywheelProvider open={() => Flywheel.open({ app: "demo" })} onError={(error) => console.error(error)}><Style /></FlywheelProvider>,
   <FlywheelProvider open={() => Insight.open({ app: "demo" })} />,
