@@ -146,7 +146,7 @@ export interface OpenOptions {
   readonly app: string
   /** The base address of the sync endpoint, such as `"/flywheel"`. Without it everything stays on the device. */
   readonly endpoint?: string
-  /** The app's public key, `pk_…`. Needed with an endpoint. */
+  /** The app's public key, `pk_…`. Needed with an endpoint. A secret key is refused: what a page holds, everybody can read. */
   readonly key?: string
   /** What the person allows. A choice that was stored earlier wins over this. */
   readonly consent?: Consent

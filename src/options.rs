@@ -19,7 +19,7 @@ use flywheel_core::wire::BATCH;
 ///
 /// # Errors
 /// [`Code::InvalidValue`] for a value of the wrong type, [`Code::InvalidName`], [`Code::InvalidKey`] for an endpoint
-/// without a key, [`Code::OutOfRange`], [`Code::NotFinite`].
+/// without a key or with a secret one, [`Code::OutOfRange`], [`Code::NotFinite`].
 pub fn read(given: &Tree, control: bool) -> Result<(Options, Choice)> {
     let text = |name: &str| given.optional(name, Tree::text).ok_or_else(|| wrong_type(name));
     let number = |name: &str| given.optional(name, Tree::number).ok_or_else(|| wrong_type(name));
@@ -28,7 +28,8 @@ pub fn read(given: &Tree, control: bool) -> Result<(Options, Choice)> {
     let choice = given.optional("choice", record::choice).ok_or_else(|| wrong_type("consent"))?.unwrap_or_default();
     let key = match (text("endpoint")?, text("key")?) {
         (None, _) => None,
-        (Some(_), Some(key)) if !key.is_empty() => Some(key),
+        // What a page holds, everybody can read: a secret key there is given away.
+        (Some(_), Some(key)) if !key.is_empty() && !key.starts_with("sk_") => Some(key),
         (Some(_), _) => return Err(Error::new(Code::InvalidKey, "an endpoint needs the app's public `key`")),
     };
     let policy = text("policy")?.unwrap_or_else(|| "epsilon".into());

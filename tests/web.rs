@@ -122,6 +122,7 @@ fn options_of_the_wrong_type_or_range_are_refused() {
         ("invalid_value", json!({ "app": 7 })),
         ("invalid_name", json!({ "app": "" })),
         ("invalid_key", json!({ "app": "a", "endpoint": "/x" })),
+        ("invalid_key", json!({ "app": "a", "endpoint": "/x", "key": "sk_secret" })),
         ("out_of_range", json!({ "app": "a", "epsilon": 2 })),
         ("out_of_range", json!({ "app": "a", "count": 0 })),
         ("invalid_value", json!({ "app": "a", "choice": { "learn": "yes" } })),

@@ -110,6 +110,7 @@ const OPENING = {
   "no app": ["invalid_value", () => sdk.Flywheel.open({})],
   "an empty app": ["invalid_name", () => sdk.Flywheel.open({ app: "" })],
   "an endpoint without a key": ["invalid_key", () => sdk.Flywheel.open({ app: "x", endpoint: "/" })],
+  "an endpoint with a secret key": ["invalid_key", () => sdk.Flywheel.open({ app: "x", endpoint: "/", key: "sk_x" })],
   "an epsilon above 1": ["out_of_range", () => sdk.Flywheel.open({ app: "x", epsilon: 2 })],
   "an epsilon of NaN": ["not_finite", () => sdk.Flywheel.open({ app: "x", epsilon: NaN })],
   "a policy that is none": ["invalid_value", () => sdk.Flywheel.open({ app: "x", explore: { policy: "luck" } })],

@@ -4,7 +4,7 @@ use crate::args::Args;
 use crate::compile;
 use crate::fail::{Context, Result};
 use crate::layout::{Layout, Variant};
-use crate::progress::Steps;
+use crate::progress::{Steps, say};
 use crate::run::{capture, cargo, command, run};
 use crate::setup::{self, Need};
 use crate::stamp::{self, Digest};
@@ -62,11 +62,11 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
     args.finish()?;
     if !only_server {
         sdk(layout)?;
-        Variant::ALL.iter().for_each(|variant| println!("{}", layout.show(&layout.sdk(*variant))));
+        Variant::ALL.iter().for_each(|variant| say(format_args!("{}", layout.show(&layout.sdk(*variant)))));
     }
     if !only_sdk {
         server(layout)?;
-        println!("{}", layout.show(&layout.server()));
+        say(format_args!("{}", layout.show(&layout.server())));
     }
     Ok(())
 }
@@ -126,7 +126,7 @@ fn one(layout: &Layout, variant: Variant) -> Result<()> {
 /// # Errors
 /// When the build fails.
 pub fn server(layout: &Layout) -> Result<()> {
-    println!("building the server in release");
+    say("building the server in release");
     run(cargo(&layout.root).args(["build", "--package", "flywheel-server", "--release"]))
 }
 

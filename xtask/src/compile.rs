@@ -2,6 +2,7 @@
 
 use crate::fail::{Context, Result};
 use crate::layout::{Layout, Variant};
+use crate::progress::say;
 use crate::run::{capture, cargo, command, run};
 use crate::setup;
 use crate::stamp::{self, Digest};
@@ -55,7 +56,7 @@ pub fn module(layout: &Layout, variant: Variant) -> Result<PathBuf> {
         build.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
         build.env("RUSTC_BOOTSTRAP", "1");
     } else {
-        println!("note: std is not compiled along (no rust-src, or another rustc): the module is 3 KB larger");
+        say("note: std is not compiled along (no rust-src, or another rustc): the module is 3 KB larger");
     }
     build.args(["--", INLINE]);
     run(&mut build)?;

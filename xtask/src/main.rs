@@ -1,5 +1,7 @@
 //! `cargo xtask …`: set-up, build, pack, size, test, demo, replay, conformance, release, bench.
 
+#![deny(clippy::print_stdout)] // it panics when the pipe is closed; `progress::say` does not
+
 mod args;
 mod bench;
 mod build;

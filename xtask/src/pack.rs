@@ -5,6 +5,7 @@ use crate::build;
 use crate::declarations;
 use crate::fail::{Context, Failure, Result};
 use crate::layout::{Layout, Variant};
+use crate::progress::say;
 use crate::run::{capture, command, run};
 use crate::server_package;
 use crate::setup;
@@ -40,11 +41,11 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
     let server = args.switch("--server");
     args.finish()?;
     if server {
-        server_package::pack(layout)?.iter().for_each(|tarball| println!("{}", layout.show(tarball)));
+        server_package::pack(layout)?.iter().for_each(|tarball| say(format_args!("{}", layout.show(tarball))));
         return Ok(());
     }
     let tarball = pack(layout)?;
-    println!("{} and {}", layout.show(&layout.pkg()), layout.show(&tarball));
+    say(format_args!("{} and {}", layout.show(&layout.pkg()), layout.show(&tarball)));
     Ok(())
 }
 
@@ -73,7 +74,7 @@ pub fn pack(layout: &Layout) -> Result<PathBuf> {
     if stamp::fresh(&stamp, digest, &made) {
         return Ok(tarball);
     }
-    println!("packing flywheel-sdk {}", env!("CARGO_PKG_VERSION"));
+    say(format_args!("packing flywheel-sdk {}", env!("CARGO_PKG_VERSION")));
     let _ = fs::remove_dir_all(&pkg);
     fs::create_dir_all(&pkg).context("creating pkg/")?;
     types(layout, &pkg)?;

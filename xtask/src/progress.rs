@@ -23,6 +23,6 @@ impl Steps {
     /// Says what starts now.
     pub fn next(&mut self, what: &str) {
         self.done += 1;
-        println!("[{}/{}] {what}", self.done, self.total);
+        say(format_args!("[{}/{}] {what}", self.done, self.total));
     }
 }

@@ -5,6 +5,7 @@ use crate::build;
 use crate::fail::{Context, Failure, Result};
 use crate::layout::Layout;
 use crate::pack;
+use crate::progress::say;
 use crate::run::{capture, command, run};
 use std::fs;
 
@@ -42,7 +43,7 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
         return run(command("node", &layout.root).arg(script).arg(module).arg(most));
     }
     pack::pack(layout)?;
-    println!("{}", check(layout)?);
+    say(check(layout)?);
     Ok(())
 }
 

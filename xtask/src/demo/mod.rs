@@ -7,7 +7,7 @@ use crate::build;
 use crate::fail::{Context, Failure, Result};
 use crate::layout::Layout;
 use crate::pack;
-use crate::progress::Steps;
+use crate::progress::{Steps, say};
 use crate::run::{command, run};
 use crate::setup::{self, Need};
 use crate::stamp;
@@ -67,17 +67,17 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
     steps.next("starting the server");
     let mut server = Server::start(layout, port, &data, &page)?;
     fs::write(page.join("demo.json"), demo_json(&server.key)).context("writing demo.json")?;
-    println!("  data in {}", layout.show(&data));
-    println!("  page at {}/", server.origin);
+    say(format_args!("  data in {}", layout.show(&data)));
+    say(format_args!("  page at {}/", server.origin));
     if check {
         steps.next("driving the page in headless Chromium");
         let verdict = drive(layout, &server.origin);
         server.stop()?;
         verdict?;
-        println!("demo check ok; screenshot in {}", layout.show(&screenshot(layout)));
+        say(format_args!("demo check ok; screenshot in {}", layout.show(&screenshot(layout))));
         return Ok(());
     }
-    println!("  Ctrl-C stops it");
+    say("  Ctrl-C stops it");
     server.wait()
 }
 

@@ -2,6 +2,7 @@
 
 use crate::fail::{Context, Failure, Result};
 use crate::layout::Layout;
+use crate::progress::say;
 use crate::run::{command, run};
 use std::fs;
 use std::io::{Read, Write};
@@ -71,7 +72,7 @@ impl Server {
         if !status.success() {
             return Err(Failure::new(format!("the server did not stop cleanly ({status})")));
         }
-        println!("stopped; everything that was acknowledged is on disk");
+        say("stopped; everything that was acknowledged is on disk");
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use super::apt;
 use super::browser::on_path;
 use crate::fail::{Context, Failure, Result};
 use crate::layout::Layout;
+use crate::progress::say;
 use crate::run::{cargo, run};
 use std::env;
 use std::fs;
@@ -20,7 +21,7 @@ pub fn ensure(layout: &Layout) -> Result<PathBuf> {
     if let Some(path) = find() {
         return Ok(path);
     }
-    println!("installing Firefox");
+    say("installing Firefox");
     apt::install(layout, &["firefox-esr"], "Please put a Firefox on PATH, or name one by FIREFOX.")?;
     find().ok_or_else(|| Failure::new("Firefox is still not on PATH"))
 }
@@ -57,7 +58,7 @@ pub fn driver(layout: &Layout) -> Result<PathBuf> {
     if let Some(path) = on_path("geckodriver").or_else(|| ours.exists().then(|| ours.clone())) {
         return Ok(path);
     }
-    println!("installing geckodriver {GECKODRIVER} (a minute or two, once)");
+    say(format_args!("installing geckodriver {GECKODRIVER} (a minute or two, once)"));
     run(cargo(&layout.root)
         .args(["install", "geckodriver", "--version", GECKODRIVER, "--locked"])
         .args(["--profile", "dev", "--root"])

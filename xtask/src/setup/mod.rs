@@ -10,7 +10,7 @@ pub mod webkit;
 use crate::args::Args;
 use crate::fail::{Context, Result};
 use crate::layout::Layout;
-use crate::progress::Steps;
+use crate::progress::{Steps, say};
 use std::fs::{self, File};
 
 pub use prerequisites::npm;
@@ -85,7 +85,7 @@ impl Need {
 pub fn main(layout: &Layout, args: Args) -> Result<()> {
     args.finish()?;
     ensure(layout, &Need::ALL)?;
-    println!("Everything is there.");
+    say("Everything is there.");
     Ok(())
 }
 
@@ -119,7 +119,7 @@ pub fn lock(layout: &Layout) -> Result<File> {
     fs::create_dir_all(&dir).context("creating target/")?;
     let file = File::create(dir.join(".xtask-lock")).context("opening target/.xtask-lock")?;
     if file.try_lock().is_err() {
-        println!("waiting for another `cargo xtask` in this folder");
+        say("waiting for another `cargo xtask` in this folder");
         file.lock().context("locking target/.xtask-lock")?;
     }
     Ok(file)

@@ -3,6 +3,7 @@
 use super::prerequisites::npm;
 use crate::fail::{Context, Failure, Result};
 use crate::layout::Layout;
+use crate::progress::say;
 use crate::run::{capture, cargo, command, exists, run};
 use crate::stamp::{self, Digest};
 use std::fs;
@@ -81,7 +82,7 @@ pub fn wasm_pack(layout: &Layout) -> Result<PathBuf> {
     let right =
         capture(command(&path, &layout.root).arg("--version")).is_ok_and(|version| version.ends_with(WASM_PACK));
     if !right {
-        println!("installing wasm-pack {WASM_PACK} (a few minutes, once)");
+        say(format_args!("installing wasm-pack {WASM_PACK} (a few minutes, once)"));
         run(cargo(&layout.root)
             .args(["install", "wasm-pack", "--version", WASM_PACK, "--locked"])
             .args(["--force", "--profile", "dev", "--root"])

@@ -5,6 +5,7 @@ use super::apt;
 use super::browser::on_path;
 use crate::fail::{Context, Failure, Result};
 use crate::layout::Layout;
+use crate::progress::say;
 use std::env;
 use std::fs;
 use std::path::PathBuf;
@@ -41,7 +42,7 @@ pub fn ensure(layout: &Layout) -> Result<WebKit> {
     if let Some(found) = find() {
         return Ok(found);
     }
-    println!("installing WebKit");
+    say("installing WebKit");
     apt::install(
         layout,
         &PACKAGES,

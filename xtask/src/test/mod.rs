@@ -73,7 +73,7 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
     let mut steps = Steps::new(chosen.len());
     let mut lines = Vec::new();
     for part in chosen {
-        println!();
+        say("");
         steps.next(&format!("{}: {}", part.name, part.what));
         let start = Instant::now();
         let result = match (part.run)(layout) {
@@ -82,14 +82,17 @@ pub fn main(layout: &Layout, mut args: Args) -> Result<()> {
             result => result,
         };
         if let Err(error) = &result {
-            println!("{} FAILED: {}", part.name, error.in_short());
+            say(format_args!("{} FAILED: {}", part.name, error.in_short()));
         }
         lines.push(Line { name: part.name, result, took: start.elapsed() });
     }
     if !left_out.is_empty() {
-        println!("\nnot run, as their browsers are not installed (--all installs them): {}", left_out.join(", "));
+        say(format_args!(
+            "\nnot run, as their browsers are not installed (--all installs them): {}",
+            left_out.join(", ")
+        ));
     }
-    println!("\n{}", report(&lines, start.elapsed()));
+    say(format_args!("\n{}", report(&lines, start.elapsed())));
     let failed = lines.iter().filter(|line| line.result.is_err()).count();
     if failed == 0 {
         return Ok(());

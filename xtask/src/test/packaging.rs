@@ -5,6 +5,7 @@ use super::{Outcome, count};
 use crate::fail::{Context, Failure, Result};
 use crate::layout::Layout;
 use crate::pack;
+use crate::progress::say;
 use crate::run::{command, run, tee};
 use crate::server_package;
 use crate::setup::{self, Need};
@@ -40,7 +41,7 @@ fn tools(layout: &Layout) -> Result<PathBuf> {
     if stamp::fresh(&stamp, digest, &[home.join("node_modules").join(".bin").join("next")]) {
         return Ok(home);
     }
-    println!("installing the bundlers into {} …", layout.show(&home));
+    say(format_args!("installing the bundlers into {} …", layout.show(&home)));
     fs::create_dir_all(&home).context("creating the folder of the bundlers")?;
     for file in files {
         fs::copy(from(layout, file), home.join(file)).context(format_args!("copying {file}"))?;

@@ -8,6 +8,7 @@ use crate::demo;
 use crate::fail::{Failure, Result};
 use crate::layout::Layout;
 use crate::pack;
+use crate::progress::say;
 use crate::run::{cargo, command, run, tee};
 use crate::setup::{self, Need};
 use crate::size;
@@ -136,7 +137,7 @@ fn types(layout: &Layout) -> Result<Outcome> {
 
 fn weigh(layout: &Layout) -> Result<Outcome> {
     pack::pack(layout)?;
-    println!("{}", size::check(layout)?);
+    say(size::check(layout)?);
     passed("")
 }
 

@@ -4,6 +4,7 @@ use super::{Outcome, count};
 use crate::build;
 use crate::fail::{Context, Result};
 use crate::layout::Layout;
+use crate::progress::say;
 use crate::run::{capture, command, run, tee};
 use crate::setup::apt;
 use std::fs;
@@ -48,7 +49,7 @@ fn environment(layout: &Layout, name: &str) -> Result<PathBuf> {
     if python.exists() && fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(python);
     }
-    println!("installing what tests/{name} needs into {} …", layout.show(&home));
+    say(format_args!("installing what tests/{name} needs into {} …", layout.show(&home)));
     let _ = fs::remove_dir_all(&home);
     let make = || capture(command("python3", &layout.root).args(["-m", "venv"]).arg(&home));
     if make().is_err() {

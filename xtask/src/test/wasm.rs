@@ -3,6 +3,7 @@
 use super::{Outcome, count};
 use crate::fail::{Context, Failure, Result};
 use crate::layout::Layout;
+use crate::progress::say;
 use crate::run::{cargo, command, forget_xtask, run, tee, watch};
 use crate::setup::{self, Need, browser, firefox, webkit};
 use std::ffi::OsString;
@@ -56,7 +57,7 @@ pub fn in_webkit(layout: &Layout) -> Result<Outcome> {
     let (output, status) = watch(&mut test)?;
     // WebKit's driver now and then never answers a script that came while its page was loading. That is no test's verdict.
     if !status.success() && output.contains("/execute/sync timed out") {
-        println!("the driver lost a script; once more");
+        say("the driver lost a script; once more");
         return count::rust(&tee(&mut test)?);
     }
     if status.success() { count::rust(&output) } else { Err(Failure::new(format!("the tests failed ({status})"))) }
