@@ -41,17 +41,25 @@ impl Id {
     /// The usual form, with hyphens.
     #[must_use]
     pub fn text(&self) -> String {
-        const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-        let mut text = String::with_capacity(36);
+        String::from_utf8(self.letters().to_vec()).unwrap_or_default()
+    }
+
+    /// The usual form as the ASCII codes of its letters.
+    #[must_use]
+    #[inline(never)]
+    pub fn letters(&self) -> [u8; 36] {
+        let mut letters = [b'-'; 36];
+        let mut places = letters.iter_mut();
         for (place, byte) in self.0.iter().enumerate() {
             if matches!(place, 4 | 6 | 8 | 10) {
-                text.push('-');
+                places.next();
             }
             for digit in [byte >> 4, byte & 15] {
-                text.push(HEX.get(usize::from(digit)).copied().unwrap_or('0'));
+                let letter = if digit < 10 { b'0' + digit } else { b'a' - 10 + digit };
+                places.next().into_iter().for_each(|place| *place = letter);
             }
         }
-        text
+        letters
     }
 
     /// Reads the form with or without hyphens.

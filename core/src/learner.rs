@@ -95,10 +95,10 @@ fn kappa(variance: f64) -> f64 {
 #[must_use]
 pub fn observe<P: Prior>(belief: &Widened<'_, P>, vector: &Vector, verdict: f64, weight: f64) -> Diff {
     // One look at each weight serves the prediction, the step, and the comparison of values of s².
-    let (mut grid, mut logit) = ([Logit::default(); GRID.len()], Logit::default());
+    let mut logit = Logit::default();
     // Of what the person has said nothing about, s² changes the variance alone, and of all such weights alike.
     let (mut untouched, mut squares) = (Logit::default(), 0.0);
-    let mut weights = Vec::with_capacity(vector.len());
+    let (mut weights, mut touched) = (Vec::with_capacity(vector.len()), Vec::with_capacity(vector.len()));
     for &(slot, x) in vector {
         let parts = belief.parts(slot);
         let posterior = parts.under(belief.spread);
@@ -108,7 +108,7 @@ pub fn observe<P: Prior>(belief: &Widened<'_, P>, vector: &Vector, verdict: f64,
                 untouched.add(x, prior);
                 squares += x * x;
             }
-            None => grid.iter_mut().zip(GRID).for_each(|(logit, spread)| logit.add(x, parts.under(spread))),
+            None => touched.push((x, parts)),
         }
         weights.push(posterior);
     }
@@ -125,12 +125,14 @@ pub fn observe<P: Prior>(belief: &Widened<'_, P>, vector: &Vector, verdict: f64,
             diff.push((slot, evidence));
         }
     }
-    let mut likelihoods = [0.0; GRID.len()];
-    for ((likelihood, mut logit), spread) in likelihoods.iter_mut().zip(grid).zip(GRID) {
+    // Value by value: the two sums of one stay in registers.
+    let likelihoods = GRID.map(|spread| {
+        let mut logit = Logit::default();
+        touched.iter().for_each(|(x, parts)| logit.add(*x, parts.under(spread)));
         logit.join(untouched);
         logit.variance += squares * spread;
-        *likelihood = weight * math::log_likelihood(kappa(logit.variance) * logit.mean, verdict);
-    }
+        weight * math::log_likelihood(kappa(logit.variance) * logit.mean, verdict)
+    });
     diff.extend(spread::evidence(belief.model, &likelihoods).0);
     Diff(diff)
 }

@@ -18,8 +18,7 @@ pub const ID: usize = 36;
 
 /// An id as the codes of its characters, at the front of `room`.
 pub fn put_id(room: &mut [f64], id: &Id) {
-    let mut codes = id.text().into_bytes().into_iter().map(f64::from);
-    room.iter_mut().zip(&mut codes).for_each(|(place, code)| *place = code);
+    room.iter_mut().zip(id.letters()).for_each(|(place, code)| *place = f64::from(code));
 }
 
 /// The id that stands so.
@@ -28,8 +27,10 @@ pub fn put_id(room: &mut [f64], id: &Id) {
 /// [`Code::UnknownDecision`]: what is no id names no decision.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates
 pub fn take_id(room: &[f64]) -> Result<Id> {
-    let codes: Vec<u8> = room.iter().take(ID).take_while(|code| **code > 0.0).map(|code| *code as u8).collect();
-    decision_id(core::str::from_utf8(&codes).unwrap_or_default())
+    let mut codes = [0; ID];
+    codes.iter_mut().zip(room).for_each(|(code, number)| *code = *number as u8);
+    let codes = codes.split(|code| *code == 0).next().unwrap_or_default();
+    decision_id(core::str::from_utf8(codes).unwrap_or_default())
 }
 
 /// A decision about candidates that the caller has at hand, number by number: propensity, explored, version, attempt, 1
