@@ -36,7 +36,8 @@ pub struct Rewrite {
     /// What the person made of it: empty where it was deleted, the same as `from` where it was known to be changed
     /// otherwise and was left as it is.
     pub to: String,
-    /// 1, or −1 where a later word about the same decision takes it back.
+    /// 1, or −1 where a later word about the same decision takes it back, or where a form that was known to be brought
+    /// in or taken out was left as it is.
     pub times: i64,
 }
 
@@ -241,7 +242,16 @@ impl Habits {
         note_forms(&mut all, &has, &had, |form| ["", form]);
         let (before, after) = (tokens(shown), tokens(corrected));
         let ended = all.iter().any(|rewrite| rewrite.from.is_empty() && !is_form(&rewrite.to));
-        for (from, to, _) in self.iter().filter(|(from, to, _)| !is_form(from) && !is_form(to)) {
+        for (from, to, _) in self.iter() {
+            let form = if from.is_empty() { to } else { from };
+            if let Some(name) = form.strip_prefix(FORM) {
+                // Where it could have been brought in or taken out, and was not.
+                let could = name == "size" || had.0.iter().any(|(had, _)| &**had == name) != from.is_empty();
+                if could && !all.iter().any(|rewrite| rewrite.from == form || rewrite.to == form) {
+                    note(&mut all, from, to, -1);
+                }
+                continue;
+            }
             let left = if from.is_empty() {
                 !ended && !corrected.trim_end().ends_with(to.trim_start())
             } else {
@@ -262,7 +272,7 @@ impl Habits {
         let known: Vec<_> = self.iter().filter(is_known).collect();
         // The longest, and of those the most frequent.
         let better = |a: &(&str, &str, i64), b: &(&str, &str, i64)| (a.0.len(), a.2) > (b.0.len(), b.2);
-        let all = tokens(text);
+        let (all, bytes) = (tokens(text), text.as_bytes());
         let (mut found, mut units, mut from) = (Vec::new(), 0, 0);
         for place in 0..=all.len() {
             let at = all.get(place).map_or(text.len(), |(start, _)| *start);
@@ -283,9 +293,17 @@ impl Habits {
             units += text.get(from..at).unwrap_or_default().encode_utf16().count();
             from = at;
             if let Some((old, new, count)) = best {
-                found.push(Suggestion { from: (*old).into(), to: (*new).into(), count: *count, at: units });
-                units += old.encode_utf16().count();
                 from = at + old.len();
+                // What is taken out takes the space after it along, so that no two are left; at the beginning any.
+                let spaces = if at == 0 { " \n" } else { " " }.as_bytes();
+                if new.is_empty() && (at == 0 || bytes.get(at - 1).is_some_and(u8::is_ascii_whitespace)) {
+                    while bytes.get(from).is_some_and(|next| spaces.contains(next)) {
+                        from += 1;
+                    }
+                }
+                let old = text.get(at..from).unwrap_or_default();
+                found.push(Suggestion { from: old.into(), to: (*new).into(), count: *count, at: units });
+                units += old.encode_utf16().count();
             }
         }
         found
@@ -389,6 +407,41 @@ mod tests {
         assert_eq!(found, expected);
         assert!(habits.suggest("discolor colors\nAna", 9).is_empty(), "parts of words, and what is there already");
         assert_eq!(habits.suggest("color color", 1).len(), 1);
+    }
+
+    #[test]
+    fn what_is_taken_out_takes_the_space_after_it_along() {
+        let habits = habits(&[
+            ("Sure! It is a very red one", "It is a red one"),
+            ("Sure! So it is a very good one", "So it is a good one"),
+        ]);
+        let made = |text: &str| {
+            let (mut made, mut rest) = (String::new(), 0);
+            let units: Vec<u16> = text.encode_utf16().collect();
+            for found in habits.suggest(text, 9) {
+                made += &String::from_utf16_lossy(&units[rest..found.at]);
+                made += &found.to;
+                rest = found.at + found.from.encode_utf16().count();
+            }
+            made + &String::from_utf16_lossy(&units[rest..])
+        };
+        assert_eq!(made("Sure!\n\nAs you 😀 like, very much."), "As you 😀 like, much.");
+        assert_eq!(made("It was very\n\nlate, (very) late, very late"), "It was \n\nlate, () late, late");
+    }
+
+    #[test]
+    fn a_form_that_is_left_as_it_is_counts_against_it() {
+        let long = "one two three four five six seven eight";
+        let forms = |corrections: &[(&str, &str)]| habits(corrections).forms().map(|(_, count, _)| count).sum::<i64>();
+        let shorter = [(long, "one two"), (long, "one three")];
+        assert_eq!(forms(&shorter), 2);
+        assert_eq!(forms(&[&shorter[..], &[(long, "one two three four five six seven nine")]].concat()), 1);
+        let list = [("* one", "one"), ("* a two", "a two")];
+        assert_eq!(forms(&list), 2);
+        assert_eq!(forms(&[&list[..], &[("* a red b", "* a blue b")]].concat()), 1, "left");
+        assert_eq!(forms(&[&list[..], &[("a red b", "a blue b")]].concat()), 2, "there was none");
+        let brought = [("one", "* one"), ("a two", "* a two")];
+        assert_eq!(forms(&[&brought[..], &[("a red b", "a blue b")]].concat()), forms(&brought) - 1);
     }
 
     #[test]
