@@ -235,6 +235,37 @@ async fn only_people_whose_consent_covers_text_are_exported_and_the_latest_word_
 }
 
 #[tokio::test]
+async fn words_stay_taken_away_whatever_a_clock_says_and_in_whatever_order_batches_come() {
+    const YEARS: u64 = 10 * 365 * 86_400_000;
+    let day = 86_400_000;
+    for (said, is_willing) in [
+        // A clock that was ten years ahead when the person agreed, or a year behind when they did not any more.
+        (vec![(NOW + YEARS, true), (NOW, false)], false),
+        (vec![(NOW, true), (NOW - YEARS, false)], false),
+        // Agreed, refused again, and what was said in between comes last.
+        (vec![(NOW + 1, false), (NOW + 5, false), (NOW + 3, true)], false),
+        (vec![(NOW + 1, true), (NOW + 5, false), (NOW + 3, true)], false),
+        // Who agrees again is believed, a clock that is some hours ahead or not.
+        (vec![(NOW + 1, false), (NOW + 2, true)], true),
+        (vec![(NOW + day / 2, true), (NOW + day / 2 + 1, false), (NOW + day / 2 + 2, true)], true),
+        // A refusal that was overtaken counts until the next batch puts it right.
+        (vec![(NOW + 1, true), (NOW + 5, true), (NOW + 3, false), (NOW + 6, true)], true),
+    ] {
+        let server = Fixture::new(0);
+        let words = self::said(2, 2, answer("a", "words", true), Feedback::Thumb(Thumb::Up));
+        for (at, text) in &said {
+            let mut batch = server.batch(2, 0, if *text { vec![words.clone()] } else { Vec::new() });
+            batch.consent.text = *text;
+            batch.sent_at = *at;
+            batch.signals.iter_mut().for_each(|signal| signal.at = at.saturating_sub(1_000));
+            server.sync(&batch).await;
+        }
+        let rows = rows(&args(&server, Format::Jsonl)).len();
+        assert_eq!(rows, usize::from(is_willing), "{said:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_was_taken_back_replaced_or_erased_leaves_no_row() {
     let server = Fixture::new(0);
     let thumb = |n, decision, thumb| said(n, decision, answer("a", &format!("text {n}"), true), Feedback::Thumb(thumb));
