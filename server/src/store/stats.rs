@@ -3,8 +3,10 @@
 use super::alarm::{self, Alarm};
 use super::audit::{self, Act};
 use super::report::{self, Report};
+use super::table::thousands;
 use super::{Db, ledger::DATABASE, schema, sites, totals};
 use crate::ingest::Person;
+use crate::tenants::date;
 use clap::Args;
 use flywheel_core::belief::{Model, Site, Sums};
 use flywheel_core::error::{Code, Error, Result};
@@ -78,18 +80,25 @@ pub fn run_stats(args: &StatsArgs) -> Result<()> {
 
 fn table(stats: &Stats) -> String {
     let Stats { app, people, seeded, signals, distinct_signals, erased, version, seq, adds_up, .. } = stats;
-    let sums = if *adds_up { "add up" } else { "DO NOT ADD UP" };
-    let frozen = if stats.frozen { ", FROZEN" } else { "" };
+    let [people, seeded, signals, distinct_signals, erased, seq] =
+        [people, seeded, signals, distinct_signals, erased, seq].map(|count| thousands(&count.to_string()));
+    let sums = if *adds_up { "add up" } else { "DO NOT ADD UP: flywheel retrain --replace folds the log again" };
+    let frozen = if stats.frozen { ", FROZEN until `flywheel unfreeze`" } else { "" };
+    let weights =
+        if *version == 0 { "none published yet".into() } else { format!("version {version}, up to signal {seq}") };
     let mut text = format!(
-        "{app}\n  people    {people} ({seeded} seeded, {erased} erased)\n  signals   {signals} ({distinct_signals} different ids)\n  \
-         weights   version {version}, up to signal {seq}{frozen}\n  sums      {sums}\n{}",
+        "{app}\n  people    {people} ({seeded} seeded; {erased} erased)\n  signals   {signals} ({distinct_signals} different ids)\n  \
+         weights   {weights}{frozen}\n  sums      {sums}\n{}",
         stats.report
     );
-    for Alarm { kind, times, last_at, detail, .. } in &stats.alarms {
-        text += &format!("  alarm     {kind:?}, {times} times, last at {last_at}: {detail}\n");
+    for (at, Alarm { kind, times, last_at, detail, .. }) in stats.alarms.iter().enumerate() {
+        text += if at == 0 { "\n  alarms\n" } else { "" };
+        text += &format!("  {}  {kind:?}, {times} times\n    {detail}\n", date(*last_at));
     }
-    for Act { at, act, detail } in &stats.acts {
-        text += &format!("  act       {at} {act}: {detail}\n");
+    for (at, Act { at: when, act, detail }) in stats.acts.iter().enumerate() {
+        text += if at == 0 { "\n  the last acts\n" } else { "" };
+        text += format!("  {}  {act} {detail}", date(*when)).trim_end();
+        text.push('\n');
     }
     text
 }
