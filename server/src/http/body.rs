@@ -44,18 +44,25 @@ pub(super) async fn read<T: Send + 'static>(
 async fn collect(mut body: Body, share: &mut Share) -> Result<Vec<u8>> {
     // As many as were announced, as long as that is not much.
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(0);
+    // What is announced as too large is refused before it is sent.
+    if announced > BODY_BYTES {
+        return Err(too_large());
+    }
     let mut bytes = Vec::with_capacity(announced.min(SMALL));
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Error::new(Code::InvalidJson, "the body broke off"))?;
         let Ok(data) = frame.into_data() else { continue };
         if bytes.len() + data.len() > BODY_BYTES {
-            let detail = format!("the body has more than {BODY_BYTES} bytes; send fewer signals at once");
-            return Err(Error::new(Code::BodyTooLarge, detail));
+            return Err(too_large());
         }
         room(share, data.len())?;
         bytes.extend_from_slice(&data);
     }
     Ok(bytes)
+}
+
+fn too_large() -> Error {
+    Error::new(Code::BodyTooLarge, format!("the body has more than {BODY_BYTES} bytes; send fewer signals at once"))
 }
 
 fn room(share: &mut Share, bytes: usize) -> Result<()> {
