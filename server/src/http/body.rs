@@ -1,6 +1,7 @@
 //! Bodies: they arrive in time, within their limits and within the memory of all, or not at all.
 
 use super::Shared;
+use super::admit::Sender;
 use super::problem::Failure;
 use crate::guard::Share;
 use crate::ingest::{self, BODY_BYTES};
@@ -19,6 +20,7 @@ const SMALL: usize = 48 << 10;
 /// of JSON would hold up the others. The share of memory is to be kept until the answer is there.
 pub(super) async fn read<T: Send + 'static>(
     shared: &Shared,
+    sender: Sender,
     body: Body,
     work: impl FnOnce(&str) -> std::result::Result<T, Failure> + Send + 'static,
 ) -> std::result::Result<(T, Share), Failure> {
@@ -29,9 +31,11 @@ pub(super) async fn read<T: Send + 'static>(
     shared.store.metrics().received(bytes.len());
     // What takes microseconds is done here: handing it to another thread and back would cost as much.
     let is_small = bytes.len() <= SMALL && !ingest::is_packed(&bytes);
+    let guard = shared.guard.clone();
     let read = move || {
         let text = ingest::unpack(bytes)?;
         room(&mut share, text.len())?;
+        guard.with_body(sender, text.len())?;
         work(&text).map(|done| (done, share))
     };
     if is_small {
