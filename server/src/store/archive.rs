@@ -4,6 +4,7 @@ use super::directory::Tenant;
 use super::ledger::DATABASE;
 use super::{Db, schema};
 use crate::ingest::Person;
+use crate::replay::table::progress;
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::signal::Signal;
 use rusqlite::{Connection, named_params};
@@ -85,7 +86,8 @@ impl Archive {
     /// What `take` answers; [`Code::Unavailable`] if SQLite refuses; [`Code::Internal`] for a signal that cannot be read.
     pub(crate) fn each(&self, filter: &Filter, mut take: impl FnMut(&Statement) -> Result<()>) -> Result<()> {
         let last: i64 = self.db.query_row("SELECT coalesce(max(seq), 0) FROM signals", [], |row| row.get(0)).db()?;
-        let mut after = 0;
+        let (mut after, total) = (0, usize::try_from(last).unwrap_or(0));
+        let mut shown = progress("export", total);
         while let Some(piece) = self.piece(filter, after, last)? {
             for statement in &piece {
                 after = statement.seq.cast_signed();
@@ -93,7 +95,9 @@ impl Archive {
                     take(statement)?;
                 }
             }
+            shown(usize::try_from(after).unwrap_or(total));
         }
+        shown(total);
         Ok(())
     }
 

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "Example:\n  flywheel stats --data ./flywheel-data --json")]
 pub struct StatsArgs {
     /// The folder with the database
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = "FLYWHEEL_DATA")]
     pub data: PathBuf,
     /// Print one JSON object per app instead of a table
     #[arg(long)]
@@ -64,18 +64,22 @@ pub struct Stats {
 /// Prints the stats of a data folder.
 ///
 /// # Errors
-/// As [`stats`].
+/// As [`stats`]; [`Code::Corrupt`], after all is printed, for what does not add up, so that a script hears of it.
 pub fn run_stats(args: &StatsArgs) -> Result<()> {
-    for stats in stats(&args.data)? {
+    let all = stats(&args.data)?;
+    for stats in &all {
         if args.json {
-            let line = serde_json::to_string(&stats)
+            let line = serde_json::to_string(stats)
                 .map_err(|error| Error::new(Code::Internal, format!("stats cannot be written: {error}")))?;
             println!("{line}");
         } else {
-            print!("{}", table(&stats));
+            print!("{}", table(stats));
         }
     }
-    Ok(())
+    match all.iter().find(|stats| !stats.adds_up) {
+        None => Ok(()),
+        Some(stats) => Err(Error::new(Code::Corrupt, format!("the sums of app `{}` do not add up", stats.app))),
+    }
 }
 
 fn table(stats: &Stats) -> String {

@@ -10,7 +10,7 @@ use flywheel_core::error::{Code, Error, Result};
 use serde::Serialize;
 
 /// One JSON object a line.
-fn print_json(value: &impl Serialize) -> Result<()> {
+pub(crate) fn print_json(value: &impl Serialize) -> Result<()> {
     let line = serde_json::to_string(value)
         .map_err(|error| Error::new(Code::Internal, format!("it cannot be written as JSON: {error}")))?;
     println!("{line}");
