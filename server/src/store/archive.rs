@@ -5,6 +5,7 @@ use super::ledger::DATABASE;
 use super::{Db, schema};
 use crate::ingest::Person;
 use crate::replay::table::progress;
+use flywheel_core::consent::{Consent, Outgoing, Share};
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::signal::Signal;
 use rusqlite::{Connection, named_params};
@@ -13,7 +14,9 @@ use std::path::Path;
 /// What is in force: the latest statement of a person about a decision, by its id. The last condition is on the
 /// person's consent to `text`.
 const IN_FORCE: &str = "
-SELECT seq, person, received_at, body FROM signals AS said
+SELECT seq, person, received_at, body,
+       EXISTS (SELECT 1 FROM consents WHERE consents.app = said.app AND consents.person = said.person AND consents.text)
+FROM signals AS said
 WHERE app = :app AND seq > :after AND seq <= :last AND received_at >= :since AND received_at < :until
   AND NOT EXISTS (SELECT 1 FROM signals AS later WHERE later.app = said.app AND later.person = said.person
                   AND later.decision = said.decision AND later.id > said.id)
@@ -24,6 +27,11 @@ ORDER BY seq";
 /// Most statements, and about the most bytes of them, that are held at once.
 const PIECE: usize = 1_000;
 const PIECE_BYTES: usize = 4 << 20;
+
+/// A signal of somebody whose consent does not cover `text` any more.
+fn without_words(signal: Signal) -> Signal {
+    Outgoing::new(signal, Consent { share: Share::Granted, ..Consent::default() }).signal().clone()
+}
 
 /// A data folder, open for reading.
 #[derive(Debug)]
@@ -120,11 +128,12 @@ impl Archive {
             let unreadable = || Error::new(Code::Internal, format!("signal {seq} cannot be read"));
             let body = row.get_ref(3).db()?.as_str().map_err(|_| unreadable())?;
             bytes += body.len();
+            let signal = serde_json::from_str(body).map_err(|_| unreadable())?;
             piece.push(Statement {
                 seq,
                 person: Person(row.get(1).db()?),
                 received_at: row.get::<_, i64>(2).db()?.cast_unsigned(),
-                signal: serde_json::from_str(body).map_err(|_| unreadable())?,
+                signal: if row.get(4).db()? { signal } else { without_words(signal) },
             });
         }
         Ok(Some(piece).filter(|piece| !piece.is_empty()))
