@@ -14,7 +14,7 @@ use std::sync::Once;
 use std::time::Duration;
 
 /// What a page puts into one batch at most (docs/protocol.md, "Trying again"): a body counts as one more request for each
-/// time that it is so large, since reading it costs that much more.
+/// time that it is so large, since reading it costs that much more (docs/decisions/0170).
 const BATCH_BYTES: usize = 48 << 10;
 
 /// Who is counted for a request, if anybody is.

@@ -28,9 +28,10 @@ ORDER BY seq";
 const PIECE: usize = 1_000;
 const PIECE_BYTES: usize = 4 << 20;
 
-/// A signal of somebody whose consent does not cover `text` any more.
-fn without_words(signal: Signal) -> Signal {
-    Outgoing::new(signal, Consent { share: Share::Granted, ..Consent::default() }).signal().clone()
+/// A signal as it may leave: without words where the consent does not cover them any more, and redacted, which it was not
+/// always before it was stored.
+fn outgoing(signal: Signal, text: bool) -> Signal {
+    Outgoing::new(signal, Consent { share: Share::Granted, text, ..Consent::default() }).signal().clone()
 }
 
 /// A data folder, open for reading.
@@ -133,7 +134,7 @@ impl Archive {
                 seq,
                 person: Person(row.get(1).db()?),
                 received_at: row.get::<_, i64>(2).db()?.cast_unsigned(),
-                signal: if row.get(4).db()? { signal } else { without_words(signal) },
+                signal: outgoing(signal, row.get(4).db()?),
             });
         }
         Ok(Some(piece).filter(|piece| !piece.is_empty()))

@@ -1,4 +1,4 @@
-//! Whether a person's words may be used, as the person's device last said.
+//! Whether a person's words may be used, as the person's device last said: docs/decisions/0171.
 
 use super::Db;
 use crate::ingest::Submission;

@@ -99,3 +99,13 @@ async fn words_stay_taken_away_whatever_a_clock_says_and_in_whatever_order_batch
         assert_eq!(rows, usize::from(is_willing), "{batches:?}");
     }
 }
+
+#[tokio::test]
+async fn what_was_stored_before_the_server_redacted_leaves_redacted() {
+    let server = Fixture::new(0);
+    send(&server, 1, true, vec![said(1, 1, answer("a", "write to mark", true), Feedback::Thumb(Thumb::Up))]).await;
+    let db = rusqlite::Connection::open(server.folder.path().join("flywheel.sqlite3")).expect("opens");
+    let older = "UPDATE signals SET body = replace(body, 'mark', 'jane.doe@example.com')";
+    assert_eq!(db.execute(older, []).expect("writes"), 1);
+    assert_eq!(rows(&args(&server, Format::Jsonl))[0]["shown"], "write to [email]");
+}
