@@ -1,24 +1,40 @@
 //! `flywheel rollback`, `freeze`, `unfreeze` and `set`: what an operator does to a running app.
 
+use crate::tenants::print_json;
 use crate::{Order, give};
 use clap::Args;
 use flywheel_core::error::Result;
+use serde::Serialize;
 use std::path::PathBuf;
 
 /// Which app of which data folder.
 #[derive(Clone, Debug, Args)]
 pub struct Target {
     /// The folder with the database; a server may be running on it
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = "FLYWHEEL_DATA")]
     pub data: PathBuf,
     /// The app
     #[arg(long, value_name = "NAME", default_value = "default")]
     pub app: String,
+    /// Print one JSON object instead of a sentence
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What came of an order.
+#[derive(Serialize)]
+struct Came<'a> {
+    app: &'a str,
+    answer: String,
 }
 
 impl Target {
     fn give(&self, order: &Order) -> Result<()> {
-        println!("{}", give(&self.data, &self.app, order)?);
+        let answer = give(&self.data, &self.app, order)?;
+        if self.json {
+            return print_json(&Came { app: &self.app, answer });
+        }
+        println!("{answer}");
         Ok(())
     }
 }

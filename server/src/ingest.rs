@@ -8,6 +8,7 @@ use flywheel_core::consent::{Consent, Outgoing, Share};
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::hold_out;
 use flywheel_core::id::Id;
+use flywheel_core::redact;
 use flywheel_core::signal::Signal;
 use flywheel_core::wire::{self, BATCH, Batch, Decided, PROTOCOL, RECORDS, Under};
 use serde::de::value::MapAccessDeserializer;
@@ -59,9 +60,17 @@ pub struct Seen {
 impl Seen {
     fn new(secret: &str, raw: &[&RawValue], consent: Consent) -> Self {
         let readable = |raw: &&RawValue| read::<Decided>(raw.get()).and_then(|it| it.check().map(|()| it)).ok();
-        let decisions: Vec<_> = raw.iter().take(RECORDS).filter_map(readable).map(|it| it.under(consent)).collect();
+        let kept = |it: Decided| clean(it.under(consent));
+        let decisions: Vec<_> = raw.iter().take(RECORDS).filter_map(readable).map(kept).collect();
         Self { place: hold_out::place(secret), left_out: raw.len() - decisions.len(), decisions }
     }
+}
+
+/// A record as it may be kept. Signals are redacted by the only way to make one that may be.
+fn clean(mut decided: Decided) -> Decided {
+    redact::object(&mut decided.context);
+    decided.candidates.iter_mut().for_each(redact::candidate);
+    decided
 }
 
 /// A signal that will never be taken.

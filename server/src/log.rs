@@ -1,6 +1,7 @@
 //! Where the server says what it does: standard error, and with the feature `otel` a collector.
 
 use flywheel_core::error::Result;
+use std::io::IsTerminal;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, fmt, registry};
@@ -11,7 +12,8 @@ use tracing_subscriber::{EnvFilter, fmt, registry};
 /// [`flywheel_core::error::Code::Unavailable`] if a collector is named that cannot be sent to.
 pub fn begin_log(as_json: bool) -> Result<Log> {
     let filter = EnvFilter::try_from_env("FLYWHEEL_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = fmt::layer().with_writer(std::io::stderr);
+    // Colours are for a terminal; in a file or a journal they are rubbish.
+    let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     let lines = if as_json { lines.json().boxed() } else { lines.boxed() };
     let log = registry().with(lines.with_filter(filter));
     #[cfg(feature = "otel")]

@@ -33,7 +33,7 @@ pub struct SeedArgs {
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     /// The folder with the database; made when it is missing
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = "FLYWHEEL_DATA")]
     pub data: PathBuf,
     /// How many of a visitor's judgements one of these is worth, above 0 and at most 64
     #[arg(long, value_name = "W", default_value_t = 1.0)]

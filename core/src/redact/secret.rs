@@ -28,7 +28,7 @@ const NAMES: [&str; 15] = [
 ];
 
 /// Fewest characters of a token with a known beginning, of one that looks random, and of one without capitals.
-const SHORTEST: usize = 15;
+pub(super) const SHORTEST: usize = 15;
 const RANDOM: usize = 20;
 const SMALL: usize = 24;
 /// So many characters of a token are judged.

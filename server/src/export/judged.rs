@@ -6,6 +6,10 @@ use flywheel_core::signal::{Feedback, Signal, Thumb};
 /// The feature of a candidate that names its author (docs/protocol.md, "Who wrote it").
 const MADE_BY: &str = "made_by";
 
+/// How much a later attempt must have been accepted to be preferred to the one before: a pair has no weight, so a copy
+/// that the app calls worth less than a half is none.
+const ACCEPTED: f64 = 0.25;
+
 /// Who wrote a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Author {
@@ -74,14 +78,18 @@ pub(super) fn correction(signal: &Signal) -> Option<(Text<'_>, Text<'_>)> {
         return None;
     }
     let shown = Text { words: correction.shown.as_deref()?, author: Author::of(&signal.shown) };
-    Some((shown, Text { words: correction.corrected.as_deref()?, author: Author::Person }))
+    let corrected = correction.corrected.as_deref()?;
+    // What nobody changed is still whose it was.
+    let author = if corrected == shown.words { shown.author } else { Author::Person };
+    Some((shown, Text { words: corrected, author }))
 }
 
-/// What could have been shown instead, or was shown before: of a preference, and of a later attempt that was liked.
+/// What could have been shown instead, or was shown before: of a preference, and of a later attempt that was liked,
+/// copied, kept, bought or edited a little.
 pub(super) fn other(signal: &Signal) -> Option<&Candidate> {
     match &signal.feedback {
         Feedback::Prefer { over } => Some(over),
-        Feedback::Thumb(Thumb::Up) => signal.earlier.as_ref(),
+        said if said.acceptance() >= ACCEPTED => signal.earlier.as_ref(),
         _ => None,
     }
 }

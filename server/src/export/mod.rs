@@ -76,7 +76,7 @@ pub struct ExportArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "surface", "since", "until"])]
     pub person: Option<PathBuf>,
     /// The folder with the database
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = "FLYWHEEL_DATA")]
     pub data: PathBuf,
     /// The file to write, gzip if its name ends in .gz; standard output if left out
     #[arg(long, value_name = "FILE")]

@@ -45,15 +45,28 @@ impl<C: Hash + Eq> Rates<C> {
     /// How long to wait, when the bucket is empty.
     pub(crate) fn take(&self, client: C) -> Result<(), Duration> {
         let Some(buckets) = &self.0 else { return Ok(()) };
-        buckets.take(client, buckets.start.elapsed())
+        buckets.take(client, buckets.each, buckets.start.elapsed())
+    }
+
+    /// Counts a request that was let in as so many more; who had a full bucket before it can pay for anything.
+    ///
+    /// # Errors
+    /// As [`Rates::take`]; nothing more is counted then.
+    pub(crate) fn take_more(&self, client: C, times: u32) -> Result<(), Duration> {
+        let Some(buckets) = &self.0 else { return Ok(()) };
+        buckets.take(client, buckets.more(times), buckets.start.elapsed())
     }
 }
 
 impl<C: Hash + Eq> Buckets<C> {
-    fn take(&self, client: C, now: Duration) -> Result<(), Duration> {
+    fn more(&self, times: u32) -> Duration {
+        self.each.saturating_mul(times).min(self.ahead.saturating_sub(self.each))
+    }
+
+    fn take(&self, client: C, cost: Duration, now: Duration) -> Result<(), Duration> {
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         let full = full_at.get_or_insert_mut(client, || now);
-        let next = (*full).max(now) + self.each;
+        let next = (*full).max(now) + cost;
         match next.checked_sub(now + self.ahead) {
             Some(wait) if !wait.is_zero() => Err(wait),
             _ => {
@@ -77,15 +90,15 @@ mod tests {
         let buckets = buckets(10.0, 5);
         let at = Duration::from_millis;
         for _ in 0..5 {
-            assert_eq!(buckets.take(1, at(0)), Ok(()));
+            assert_eq!(buckets.take(1, buckets.each, at(0)), Ok(()));
         }
-        assert_eq!(buckets.take(1, at(0)), Err(at(100)));
-        assert_eq!(buckets.take(1, at(60)), Err(at(40)));
-        assert_eq!(buckets.take(1, at(100)), Ok(()));
-        assert_eq!(buckets.take(1, at(100)), Err(at(100)), "who was refused owes nothing");
-        assert_eq!(buckets.take(2, at(100)), Ok(()), "another client has a bucket of its own");
+        assert_eq!(buckets.take(1, buckets.each, at(0)), Err(at(100)));
+        assert_eq!(buckets.take(1, buckets.each, at(60)), Err(at(40)));
+        assert_eq!(buckets.take(1, buckets.each, at(100)), Ok(()));
+        assert_eq!(buckets.take(1, buckets.each, at(100)), Err(at(100)), "who was refused owes nothing");
+        assert_eq!(buckets.take(2, buckets.each, at(100)), Ok(()), "another client has a bucket of its own");
         for second in 1..100 {
-            let taken = (0..100).filter(|_| buckets.take(1, at(second * 1_000)).is_ok()).count();
+            let taken = (0..100).filter(|_| buckets.take(1, buckets.each, at(second * 1_000)).is_ok()).count();
             assert_eq!(taken, 5, "after a pause there is a burst, never more");
         }
     }
@@ -94,15 +107,30 @@ mod tests {
     fn however_many_come_the_memory_is_bounded() {
         let buckets = buckets(1.0, 1);
         for client in 0..300_000 {
-            assert_eq!(buckets.take(client, Duration::ZERO), Ok(()));
+            assert_eq!(buckets.take(client, buckets.each, Duration::ZERO), Ok(()));
         }
         assert_eq!(buckets.full_at.lock().expect("free").len(), CLIENTS.get());
-        assert!(buckets.take(299_999, Duration::ZERO).is_err(), "those who came last are remembered");
+        assert!(buckets.take(299_999, buckets.each, Duration::ZERO).is_err(), "those who came last are remembered");
     }
 
     #[test]
     fn zero_is_no_limit() {
         let rates = Rates::new(Rate { per_second: 0.0, burst: 1 });
         assert!((0..1_000).all(|_| rates.take(1).is_ok()));
+    }
+
+    #[test]
+    fn what_costs_more_counts_more_and_who_had_a_full_bucket_can_pay_for_anything() {
+        let buckets = buckets(10.0, 5);
+        let at = Duration::from_millis;
+        let come = |client, times, now| {
+            buckets.take(client, buckets.each, now).and_then(|()| buckets.take(client, buckets.more(times), now))
+        };
+        assert_eq!(come(1, 2, at(0)), Ok(()));
+        assert_eq!(come(1, 2, at(0)), Err(at(100)), "one of the two that are left was for the request itself");
+        assert_eq!(buckets.take(1, buckets.each, at(0)), Ok(()), "what was refused is not owed");
+        assert_eq!(come(2, u32::MAX, at(0)), Ok(()));
+        assert_eq!(buckets.take(2, buckets.each, at(0)), Err(at(100)));
+        assert_eq!(come(2, 1_000, at(500)), Ok(()), "full again");
     }
 }

@@ -13,6 +13,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Once;
 use std::time::Duration;
 
+/// What a page puts into one batch at most (docs/protocol.md, "Trying again"): a body counts as one more request for each
+/// time that it is so large, since reading it costs that much more (docs/decisions/0170).
+const BATCH_BYTES: usize = 48 << 10;
+
+/// Who is counted for a request, if anybody is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sender(Option<Client>);
+
 /// What keeps strangers within their limits.
 #[derive(Debug)]
 pub(super) struct Guard {
@@ -40,7 +48,21 @@ impl Guard {
         self.keys.take(key).map_err(|wait| too_often("with this key", wait))
     }
 
-    fn by_address(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Failure> {
+    /// Counts a body by its size, beyond the request that brought it.
+    ///
+    /// # Errors
+    /// [`Code::RateLimited`] when that is too much.
+    pub(super) fn with_body(&self, sender: Sender, bytes: usize) -> Result<(), Failure> {
+        let (Some(client), more) = (sender.0, u32::try_from(bytes / BATCH_BYTES).unwrap_or(u32::MAX)) else {
+            return Ok(());
+        };
+        if more == 0 {
+            return Ok(());
+        }
+        self.addresses.take_more(client, more).map_err(|wait| too_often("of this size from this address", wait))
+    }
+
+    fn by_address(&self, peer: IpAddr, headers: &HeaderMap) -> Result<Sender, Failure> {
         let lists = headers.get_all("x-forwarded-for");
         let client =
             Client::new(peer, lists.iter().filter_map(|list| list.to_str().ok()), &self.limits.trusted_proxies);
@@ -49,9 +71,10 @@ impl Guard {
             if lists.iter().next().is_some() {
                 warn_of_proxy(peer);
             }
-            return Ok(());
+            return Ok(Sender(None));
         }
-        self.addresses.take(client).map_err(|wait| too_often("from this address", wait))
+        self.addresses.take(client).map_err(|wait| too_often("from this address", wait))?;
+        Ok(Sender(Some(client)))
     }
 }
 
@@ -68,10 +91,13 @@ fn warn_of_proxy(peer: IpAddr) {
 
 /// Lets a request through, or says when to come back. Where the peer is not known, as when the router is mounted in an
 /// app that does not tell, addresses are not counted.
-pub(super) async fn by_address(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+pub(super) async fn by_address(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    match peer.map_or(Ok(()), |peer| shared.guard.by_address(peer, request.headers())) {
-        Ok(()) => next.run(request).await,
+    match peer.map_or(Ok(Sender(None)), |peer| shared.guard.by_address(peer, request.headers())) {
+        Ok(sender) => {
+            request.extensions_mut().insert(sender);
+            next.run(request).await
+        }
         Err(failure) => failure.into_response(),
     }
 }

@@ -1,6 +1,7 @@
 //! Bodies: they arrive in time, within their limits and within the memory of all, or not at all.
 
 use super::Shared;
+use super::admit::Sender;
 use super::problem::Failure;
 use crate::guard::Share;
 use crate::ingest::{self, BODY_BYTES};
@@ -19,6 +20,7 @@ const SMALL: usize = 48 << 10;
 /// of JSON would hold up the others. The share of memory is to be kept until the answer is there.
 pub(super) async fn read<T: Send + 'static>(
     shared: &Shared,
+    sender: Sender,
     body: Body,
     work: impl FnOnce(&str) -> std::result::Result<T, Failure> + Send + 'static,
 ) -> std::result::Result<(T, Share), Failure> {
@@ -29,9 +31,11 @@ pub(super) async fn read<T: Send + 'static>(
     shared.store.metrics().received(bytes.len());
     // What takes microseconds is done here: handing it to another thread and back would cost as much.
     let is_small = bytes.len() <= SMALL && !ingest::is_packed(&bytes);
+    let guard = shared.guard.clone();
     let read = move || {
         let text = ingest::unpack(bytes)?;
         room(&mut share, text.len())?;
+        guard.with_body(sender, text.len())?;
         work(&text).map(|done| (done, share))
     };
     if is_small {
@@ -44,18 +48,25 @@ pub(super) async fn read<T: Send + 'static>(
 async fn collect(mut body: Body, share: &mut Share) -> Result<Vec<u8>> {
     // As many as were announced, as long as that is not much.
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(0);
+    // What is announced as too large is refused before it is sent.
+    if announced > BODY_BYTES {
+        return Err(too_large());
+    }
     let mut bytes = Vec::with_capacity(announced.min(SMALL));
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Error::new(Code::InvalidJson, "the body broke off"))?;
         let Ok(data) = frame.into_data() else { continue };
         if bytes.len() + data.len() > BODY_BYTES {
-            let detail = format!("the body has more than {BODY_BYTES} bytes; send fewer signals at once");
-            return Err(Error::new(Code::BodyTooLarge, detail));
+            return Err(too_large());
         }
         room(share, data.len())?;
         bytes.extend_from_slice(&data);
     }
     Ok(bytes)
+}
+
+fn too_large() -> Error {
+    Error::new(Code::BodyTooLarge, format!("the body has more than {BODY_BYTES} bytes; send fewer signals at once"))
 }
 
 fn room(share: &mut Share, bytes: usize) -> Result<()> {

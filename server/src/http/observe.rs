@@ -10,8 +10,8 @@ use std::time::Instant;
 use tracing::Instrument;
 
 /// The routes by name; whatever else is asked for is one more.
-const ROUTES: [&str; 6] =
-    ["/v1/sync", "/v1/erase", "/v1/head", "/v1/weights/{app}/{version}", "/v1/admin/stats", "/healthz"];
+const ROUTES: [&str; 7] =
+    ["/v1/sync", "/v1/erase", "/v1/person", "/v1/head", "/v1/weights/{app}/{version}", "/v1/admin/stats", "/healthz"];
 
 pub(super) async fn count(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let metrics = shared.store.metrics();

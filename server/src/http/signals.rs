@@ -1,8 +1,10 @@
 //! What pages send: batches of signals, erase orders, and who they belong to.
 
+use super::admit::Sender;
 use super::problem::Failure;
 use super::{Shared, body, json, reply};
 use crate::{Done, Known, Task, ingest};
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
@@ -10,10 +12,14 @@ use flywheel_core::error::{Code, Error};
 use flywheel_core::wire::{PROTOCOL, PersonSite};
 use serde::Serialize;
 
-pub(super) async fn sync(State(shared): State<Shared>, body: Body) -> Result<Response, Failure> {
+pub(super) async fn sync(
+    State(shared): State<Shared>,
+    Extension(sender): Extension<Sender>,
+    body: Body,
+) -> Result<Response, Failure> {
     let guarding = shared.clone();
     let directory = shared.store.directory();
-    let read = body::read(&shared, body, move |text| {
+    let read = body::read(&shared, sender, body, move |text| {
         ingest::sync(text, &directory, |tenant| guarding.guard.with_key(tenant.key))
     });
     let (batch, _share) = read.await?;
@@ -27,10 +33,14 @@ struct Erased {
     signals: u64,
 }
 
-pub(super) async fn erase(State(shared): State<Shared>, body: Body) -> Result<Response, Failure> {
+pub(super) async fn erase(
+    State(shared): State<Shared>,
+    Extension(sender): Extension<Sender>,
+    body: Body,
+) -> Result<Response, Failure> {
     let guarding = shared.clone();
     let directory = shared.store.directory();
-    let read = body::read(&shared, body, move |text| {
+    let read = body::read(&shared, sender, body, move |text| {
         ingest::erase(text, &directory, |tenant| guarding.guard.with_key(tenant.key))
     });
     let ((app, person), _share) = read.await?;
@@ -40,10 +50,14 @@ pub(super) async fn erase(State(shared): State<Shared>, body: Body) -> Result<Re
     }
 }
 
-pub(super) async fn person(State(shared): State<Shared>, body: Body) -> Result<Response, Failure> {
+pub(super) async fn person(
+    State(shared): State<Shared>,
+    Extension(sender): Extension<Sender>,
+    body: Body,
+) -> Result<Response, Failure> {
     let guarding = shared.clone();
     let directory = shared.store.directory();
-    let read = body::read(&shared, body, move |text| {
+    let read = body::read(&shared, sender, body, move |text| {
         ingest::person(text, &directory, |tenant| guarding.guard.with_key(tenant.key))
     });
     let ((app, device, change), _share) = read.await?;

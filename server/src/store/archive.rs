@@ -4,6 +4,8 @@ use super::directory::Tenant;
 use super::ledger::DATABASE;
 use super::{Db, schema};
 use crate::ingest::Person;
+use crate::replay::table::progress;
+use flywheel_core::consent::{Consent, Outgoing, Share};
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::signal::Signal;
 use rusqlite::{Connection, named_params};
@@ -12,7 +14,9 @@ use std::path::Path;
 /// What is in force: the latest statement of a person about a decision, by its id. The last condition is on the
 /// person's consent to `text`.
 const IN_FORCE: &str = "
-SELECT seq, person, received_at, body FROM signals AS said
+SELECT seq, person, received_at, body,
+       EXISTS (SELECT 1 FROM consents WHERE consents.app = said.app AND consents.person = said.person AND consents.text)
+FROM signals AS said
 WHERE app = :app AND seq > :after AND seq <= :last AND received_at >= :since AND received_at < :until
   AND NOT EXISTS (SELECT 1 FROM signals AS later WHERE later.app = said.app AND later.person = said.person
                   AND later.decision = said.decision AND later.id > said.id)
@@ -23,6 +27,12 @@ ORDER BY seq";
 /// Most statements, and about the most bytes of them, that are held at once.
 const PIECE: usize = 1_000;
 const PIECE_BYTES: usize = 4 << 20;
+
+/// A signal as it may leave: without words where the consent does not cover them any more, and redacted, which it was not
+/// always before it was stored.
+fn outgoing(signal: Signal, text: bool) -> Signal {
+    Outgoing::new(signal, Consent { share: Share::Granted, text, ..Consent::default() }).signal().clone()
+}
 
 /// A data folder, open for reading.
 #[derive(Debug)]
@@ -85,7 +95,8 @@ impl Archive {
     /// What `take` answers; [`Code::Unavailable`] if SQLite refuses; [`Code::Internal`] for a signal that cannot be read.
     pub(crate) fn each(&self, filter: &Filter, mut take: impl FnMut(&Statement) -> Result<()>) -> Result<()> {
         let last: i64 = self.db.query_row("SELECT coalesce(max(seq), 0) FROM signals", [], |row| row.get(0)).db()?;
-        let mut after = 0;
+        let (mut after, total) = (0, usize::try_from(last).unwrap_or(0));
+        let mut shown = progress("export", total);
         while let Some(piece) = self.piece(filter, after, last)? {
             for statement in &piece {
                 after = statement.seq.cast_signed();
@@ -93,7 +104,9 @@ impl Archive {
                     take(statement)?;
                 }
             }
+            shown(usize::try_from(after).unwrap_or(total));
         }
+        shown(total);
         Ok(())
     }
 
@@ -116,11 +129,12 @@ impl Archive {
             let unreadable = || Error::new(Code::Internal, format!("signal {seq} cannot be read"));
             let body = row.get_ref(3).db()?.as_str().map_err(|_| unreadable())?;
             bytes += body.len();
+            let signal = serde_json::from_str(body).map_err(|_| unreadable())?;
             piece.push(Statement {
                 seq,
                 person: Person(row.get(1).db()?),
                 received_at: row.get::<_, i64>(2).db()?.cast_unsigned(),
-                signal: serde_json::from_str(body).map_err(|_| unreadable())?,
+                signal: outgoing(signal, row.get(4).db()?),
             });
         }
         Ok(Some(piece).filter(|piece| !piece.is_empty()))

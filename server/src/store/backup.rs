@@ -3,10 +3,12 @@
 use super::ledger::DATABASE;
 use super::{Db, schema};
 use crate::store::keys::{show_key, shown_key};
+use crate::tenants::print_json;
 use clap::Args;
 use flywheel_core::error::{Code, Error, Result};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
+use serde::Serialize;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -35,6 +37,16 @@ pub struct BackupArgs {
     /// The folder with the database
     #[arg(long, value_name = "DIR", env = "FLYWHEEL_DATA")]
     pub data: PathBuf,
+    /// Print one JSON object instead of a sentence
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A copy that was made.
+#[derive(Serialize)]
+struct Copied {
+    database: PathBuf,
+    bytes: u64,
 }
 
 /// Carries out `flywheel backup`.
@@ -43,7 +55,11 @@ pub struct BackupArgs {
 /// As [`backup`].
 pub fn run_backup(args: &BackupArgs) -> Result<()> {
     let bytes = backup(&args.data, &args.to)?;
-    println!("{} has {} KiB, checked", args.to.join(DATABASE).display(), bytes.div_ceil(1 << 10));
+    let database = args.to.join(DATABASE);
+    if args.json {
+        return print_json(&Copied { database, bytes });
+    }
+    println!("{} has {} KiB, checked", database.display(), bytes.div_ceil(1 << 10));
     Ok(())
 }
 

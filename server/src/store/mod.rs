@@ -33,6 +33,7 @@ mod shelf;
 mod sites;
 mod standing;
 mod stats;
+mod table;
 mod take;
 mod tally;
 mod totals;

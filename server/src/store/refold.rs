@@ -4,6 +4,7 @@
 use super::sites::difference;
 use super::{Db, expire, standing, totals};
 use crate::ingest::Person;
+use crate::replay::table::progress;
 use flywheel_core::belief::{Diff, Model, Site, Sums};
 use flywheel_core::consent::Outgoing;
 use flywheel_core::error::{Code, Error, Result};
@@ -57,6 +58,10 @@ pub(super) fn refold(
     carries: bool,
     mut keep: impl FnMut(Lesson<'_>) -> Result<()>,
 ) -> Result<Refolded> {
+    let last = "SELECT coalesce(max(seq), 0) FROM signals WHERE app = ?1";
+    let total: i64 = db.query_row(last, [app], |row| row.get(0)).db()?;
+    let total = usize::try_from(total).unwrap_or(0);
+    let mut shown = progress("folding again", total);
     let mut all = Refolded::default();
     if carries {
         start(db, app, model, &mut all)?;
@@ -66,8 +71,12 @@ pub(super) fn refold(
     let mut last = 0;
     loop {
         let rows = page(db, app, last)?;
-        let Some(end) = rows.last() else { return Ok(all) };
+        let Some(end) = rows.last() else {
+            shown(total);
+            return Ok(all);
+        };
         last = end.seq;
+        shown(usize::try_from(last).unwrap_or(total));
         for row in rows {
             let about = (row.person, row.decision);
             let in_force = latest.get(&about).is_none_or(|latest| *latest == row.id);

@@ -68,6 +68,17 @@ impl Registry {
         Ok(Self { db: schema::open(&path)?, folder: folder.to_owned(), _lock: lock })
     }
 
+    /// Opens the apps and keys of a data folder that is there: a name that was mistyped makes no folder.
+    ///
+    /// # Errors
+    /// As [`Registry::open`]; [`Code::Unavailable`] if there is no database.
+    pub fn existing(folder: &Path) -> Result<Self> {
+        if !folder.join(DATABASE).is_file() {
+            return Err(Error::new(Code::Unavailable, format!("there is no database in {}", folder.display())));
+        }
+        Self::open(folder)
+    }
+
     /// Makes an app with its first two keys.
     ///
     /// # Errors

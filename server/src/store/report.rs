@@ -7,7 +7,6 @@ use flywheel_core::error::Result;
 use rusqlite::{Connection, params};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// Versions that are reported one by one.
 const VERSIONS: i64 = 20;
@@ -251,59 +250,4 @@ fn on_people(db: &Connection, app: i64, held_out: bool) -> Result<Option<PerPers
         })
         .db()?;
     Ok((rates.people > 0).then_some(rates))
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { hold_out, recorded, learned, held_out, stages, velocity, versions, records_left_out } = self;
-        writeln!(
-            f,
-            "  hold-out  {} % of people; records of {} % of decisions ({records_left_out} left out)",
-            hold_out * 100.0,
-            recorded * 100.0
-        )?;
-        writeln!(f, "  learned   {learned}")?;
-        writeln!(f, "  held out  {held_out}")?;
-        for VersionReport { version, learned, held_out } in versions.iter().take(5) {
-            writeln!(f, "  version   {version}: {learned}")?;
-            if held_out.decisions + held_out.judged > 0.0 {
-                writeln!(f, "            in hold-out: {held_out}")?;
-            }
-        }
-        for stage in stages.iter().chain([velocity]) {
-            writeln!(f, "  loop      {stage}")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Side {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} decisions", self.decisions)?;
-        let rates =
-            [("accepted", self.acceptance), ("corrected", self.corrections), ("regenerated", self.regenerations)];
-        for (name, rate) in rates.iter().filter_map(|(name, rate)| rate.map(|rate| (name, rate))) {
-            write!(f, ", {:.1} % {name}", rate * 100.0)?;
-        }
-        if let Some(people) = &self.on_people {
-            write!(f, "; {} people, each {:.1} % accepted", people.people, people.acceptance * 100.0)?;
-        }
-        if let Some(loss) = self.log_loss {
-            write!(f, "; {} judged, log-loss {loss:.4}", self.judged)?;
-        }
-        if let (Some(apart), Some(auc)) = (self.calibration_error, self.auc) {
-            write!(f, ", calibration error {apart:.3}, AUC {auc:.3}")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} times", self.name, self.count)?;
-        if let (Some(mean), Some(half), Some(most)) = (self.mean_ms, self.half_ms, self.most_ms) {
-            write!(f, ", {mean:.0} ms on average, half within {half:.0} ms, 99 % within {most:.0} ms")?;
-        }
-        Ok(())
-    }
 }

@@ -27,7 +27,7 @@ const ASKED: i64 = 10_000;
 )]
 pub struct RetrainArgs {
     /// The folder with the database
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = "FLYWHEEL_DATA")]
     pub data: PathBuf,
     /// The app
     #[arg(long, value_name = "NAME", default_value = "default")]

@@ -3,8 +3,10 @@
 use super::alarm::{self, Alarm};
 use super::audit::{self, Act};
 use super::report::{self, Report};
+use super::table::thousands;
 use super::{Db, ledger::DATABASE, schema, sites, totals};
 use crate::ingest::Person;
+use crate::tenants::date;
 use clap::Args;
 use flywheel_core::belief::{Model, Site, Sums};
 use flywheel_core::error::{Code, Error, Result};
@@ -17,7 +19,7 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "Example:\n  flywheel stats --data ./flywheel-data --json")]
 pub struct StatsArgs {
     /// The folder with the database
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = "FLYWHEEL_DATA")]
     pub data: PathBuf,
     /// Print one JSON object per app instead of a table
     #[arg(long)]
@@ -62,34 +64,45 @@ pub struct Stats {
 /// Prints the stats of a data folder.
 ///
 /// # Errors
-/// As [`stats`].
+/// As [`stats`]; [`Code::Corrupt`], after all is printed, for what does not add up, so that a script hears of it.
 pub fn run_stats(args: &StatsArgs) -> Result<()> {
-    for stats in stats(&args.data)? {
+    let all = stats(&args.data)?;
+    for stats in &all {
         if args.json {
-            let line = serde_json::to_string(&stats)
+            let line = serde_json::to_string(stats)
                 .map_err(|error| Error::new(Code::Internal, format!("stats cannot be written: {error}")))?;
             println!("{line}");
         } else {
-            print!("{}", table(&stats));
+            print!("{}", table(stats));
         }
     }
-    Ok(())
+    match all.iter().find(|stats| !stats.adds_up) {
+        None => Ok(()),
+        Some(stats) => Err(Error::new(Code::Corrupt, format!("the sums of app `{}` do not add up", stats.app))),
+    }
 }
 
 fn table(stats: &Stats) -> String {
     let Stats { app, people, seeded, signals, distinct_signals, erased, version, seq, adds_up, .. } = stats;
-    let sums = if *adds_up { "add up" } else { "DO NOT ADD UP" };
-    let frozen = if stats.frozen { ", FROZEN" } else { "" };
+    let [people, seeded, signals, distinct_signals, erased, seq] =
+        [people, seeded, signals, distinct_signals, erased, seq].map(|count| thousands(&count.to_string()));
+    let sums = if *adds_up { "add up" } else { "DO NOT ADD UP: flywheel retrain --replace folds the log again" };
+    let frozen = if stats.frozen { ", FROZEN until `flywheel unfreeze`" } else { "" };
+    let weights =
+        if *version == 0 { "none published yet".into() } else { format!("version {version}, up to signal {seq}") };
     let mut text = format!(
-        "{app}\n  people    {people} ({seeded} seeded, {erased} erased)\n  signals   {signals} ({distinct_signals} different ids)\n  \
-         weights   version {version}, up to signal {seq}{frozen}\n  sums      {sums}\n{}",
+        "{app}\n  people    {people} ({seeded} seeded; {erased} erased)\n  signals   {signals} ({distinct_signals} different ids)\n  \
+         weights   {weights}{frozen}\n  sums      {sums}\n{}",
         stats.report
     );
-    for Alarm { kind, times, last_at, detail, .. } in &stats.alarms {
-        text += &format!("  alarm     {kind:?}, {times} times, last at {last_at}: {detail}\n");
+    for (at, Alarm { kind, times, last_at, detail, .. }) in stats.alarms.iter().enumerate() {
+        text += if at == 0 { "\n  alarms\n" } else { "" };
+        text += &format!("  {}  {kind:?}, {times} times\n    {detail}\n", date(*last_at));
     }
-    for Act { at, act, detail } in &stats.acts {
-        text += &format!("  act       {at} {act}: {detail}\n");
+    for (at, Act { at: when, act, detail }) in stats.acts.iter().enumerate() {
+        text += if at == 0 { "\n  the last acts\n" } else { "" };
+        text += format!("  {}  {act} {detail}", date(*when)).trim_end();
+        text.push('\n');
     }
     text
 }

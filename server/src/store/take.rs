@@ -25,7 +25,7 @@ const TOLD: usize = 100_000;
 pub(super) fn take_batch(db: &Connection, memory: &mut Memory, batch: &Submission, now_ms: u64) -> Result<Reply> {
     let is_erased = erase::is_erased(db, batch.app, batch.person)?;
     if !is_erased {
-        consent::note(db, batch)?;
+        consent::note(db, batch, now_ms)?;
         // First, because what is said is often said about them.
         record(db, memory, batch, now_ms)?;
     }

@@ -39,7 +39,7 @@ enum AppCommand {
 
 #[derive(Clone, Debug, Args)]
 struct Common {
-    /// The folder with the database; made when it is missing
+    /// The folder with the database; `create` makes it when it is missing
     #[arg(long, value_name = "DIR", env = "FLYWHEEL_DATA")]
     data: PathBuf,
     /// Print JSON
@@ -65,7 +65,7 @@ pub fn run_app(args: &AppArgs) -> Result<()> {
             }
         }
         AppCommand::List { common } => {
-            for app in Registry::open(&common.data)?.apps(now)? {
+            for app in Registry::existing(&common.data)?.apps(now)? {
                 if common.json {
                     print_json(&app)?;
                 } else {

@@ -90,13 +90,13 @@ pub fn run_key(args: &KeyArgs) -> Result<()> {
     let now = Clock::System.now_ms();
     match &args.command {
         KeyCommand::Create { app, kind, common } => {
-            show(Registry::open(&common.data)?.create_key(app, *kind, now)?, common)
+            show(Registry::existing(&common.data)?.create_key(app, *kind, now)?, common)
         }
         KeyCommand::Rotate { id, grace, common } => {
-            show(Registry::open(&common.data)?.rotate_key(id, grace.0, now)?, common)
+            show(Registry::existing(&common.data)?.rotate_key(id, grace.0, now)?, common)
         }
         KeyCommand::Revoke { id, common } => {
-            Registry::open(&common.data)?.revoke_key(id, now)?;
+            Registry::existing(&common.data)?.revoke_key(id, now)?;
             if !common.json {
                 println!("{id} is not valid any more");
             }
@@ -115,7 +115,7 @@ fn show(key: String, common: &Common) -> Result<()> {
 }
 
 fn list(app: Option<&str>, common: &Common, now: u64) -> Result<()> {
-    for key in Registry::open(&common.data)?.keys(app)? {
+    for key in Registry::existing(&common.data)?.keys(app)? {
         if common.json {
             print_json(&key)?;
             continue;

@@ -10,7 +10,7 @@ use flywheel_core::error::{Code, Error, Result};
 use serde::Serialize;
 
 /// One JSON object a line.
-fn print_json(value: &impl Serialize) -> Result<()> {
+pub(crate) fn print_json(value: &impl Serialize) -> Result<()> {
     let line = serde_json::to_string(value)
         .map_err(|error| Error::new(Code::Internal, format!("it cannot be written as JSON: {error}")))?;
     println!("{line}");
@@ -18,7 +18,7 @@ fn print_json(value: &impl Serialize) -> Result<()> {
 }
 
 /// Days since 1970 and the time of the day, as ISO 8601 writes them.
-fn date(ms: u64) -> String {
+pub(crate) fn date(ms: u64) -> String {
     // H. Hinnant, "chrono-compatible low-level date algorithms", civil_from_days; 719,468 days from March of year 0.
     let days = ms / 86_400_000 + 719_468;
     let (era, day) = (days / 146_097, days % 146_097);

@@ -39,7 +39,7 @@ const ALL: [Format; 12] = [
     Format::Replay,
 ];
 
-fn args(server: &Fixture, format: Format) -> ExportArgs {
+pub fn args(server: &Fixture, format: Format) -> ExportArgs {
     ExportArgs {
         format: Some(format),
         person: None,
@@ -54,22 +54,22 @@ fn args(server: &Fixture, format: Format) -> ExportArgs {
     }
 }
 
-fn exported(args: &ExportArgs) -> String {
+pub fn exported(args: &ExportArgs) -> String {
     run_export(args).expect("exports");
     std::fs::read_to_string(args.out.as_ref().expect("a file")).expect("text")
 }
 
-fn rows(args: &ExportArgs) -> Vec<Json> {
+pub fn rows(args: &ExportArgs) -> Vec<Json> {
     exported(args).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
 /// An answer by a model, or by a person.
-fn answer(id: &str, text: &str, by_a_person: bool) -> Candidate {
+pub fn answer(id: &str, text: &str, by_a_person: bool) -> Candidate {
     let author = by_a_person.then(|| ("made_by".into(), Value::Text("person".into())));
     Candidate { id: id.into(), features: Object(author.into_iter().collect()), text: Some(text.into()) }
 }
 
-fn said(n: u64, decision: u64, shown: Candidate, feedback: Feedback) -> Signal {
+pub fn said(n: u64, decision: u64, shown: Candidate, feedback: Feedback) -> Signal {
     Signal {
         id: Id::new(NOW + n, [n, n]),
         at: NOW + n,
@@ -85,7 +85,7 @@ fn said(n: u64, decision: u64, shown: Candidate, feedback: Feedback) -> Signal {
     }
 }
 
-async fn send(server: &Fixture, person: u64, text: bool, signals: Vec<Signal>) {
+pub async fn send(server: &Fixture, person: u64, text: bool, signals: Vec<Signal>) {
     let consent = Consent { share: Share::Granted, text, ..Consent::default() };
     let mut batch = server.batch(person, 0, signals);
     batch.consent = consent;
@@ -231,7 +231,7 @@ async fn only_people_whose_consent_covers_text_are_exported_and_the_latest_word_
     // The replay log is the loop's own data and has everybody, without the words of those who keep them.
     let replay = exported(&args(&server, Format::Replay));
     assert_eq!(replay.lines().count(), 3);
-    assert!(!replay.contains("unwilling"));
+    assert!(!replay.contains("unwilling") && !replay.contains("withdrawn"));
 }
 
 #[tokio::test]

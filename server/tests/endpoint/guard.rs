@@ -65,6 +65,31 @@ async fn an_address_has_its_rate_and_is_told_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn a_large_body_counts_as_the_many_that_it_is_however_small_it_was_packed() {
+    let server = with(|limits| limits.address_rate = burst(8));
+    let send = async |peer: &str, spaces: usize| {
+        let peer = format!("{peer}:9").parse::<SocketAddr>().expect("an address");
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(&[body(&server, 1), vec![b' '; spaces]].concat()).expect("packs");
+        let body = Body::from(packed.finish().expect("packs"));
+        let request = Request::post("/v1/sync").extension(ConnectInfo(peer)).body(body).expect("a request");
+        server.request(request).await.status.as_u16()
+    };
+    assert_eq!(send("203.0.113.5", 4_000_000).await, 200, "a full bucket pays for the largest");
+    assert_eq!(send("203.0.113.5", 0).await, 429, "and is empty then");
+    for _ in 0..2 {
+        assert_eq!(send("203.0.113.6", 150_000).await, 200, "four each");
+    }
+    assert_eq!(send("203.0.113.6", 0).await, 429);
+    for _ in 0..8 {
+        assert_eq!(send("203.0.113.7", 40_000).await, 200, "what a page sends at most is one");
+    }
+    for _ in 0..8 {
+        assert_eq!(send("127.0.0.1", 4_000_000).await, 200, "this machine has no rate");
+    }
+}
+
+#[tokio::test]
 async fn a_forwarded_address_counts_when_a_trusted_proxy_says_so_and_only_then() {
     let server = with(|limits| {
         limits.address_rate = burst(1);

@@ -22,3 +22,4 @@ mod restart;
 mod retention;
 mod retrain;
 mod stats;
+mod words;

@@ -13,7 +13,7 @@ fn report(server: &Fixture) -> Report {
 }
 
 /// The record of decision number `n`, made by version 0.
-fn decided(n: u64, prediction: f64) -> Decided {
+pub fn decided(n: u64, prediction: f64) -> Decided {
     Decided {
         id: about(n, n, "", Feedback::Retract).decision,
         surface: "answer-style".into(),

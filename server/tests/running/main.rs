@@ -4,5 +4,6 @@ mod connections;
 mod documented;
 mod operating;
 mod process;
+mod scripts;
 #[cfg(feature = "otel")]
 mod spans;
