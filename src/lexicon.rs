@@ -153,9 +153,7 @@ fn read(terms: &[Term], numbers: &[f64]) -> Result<(Object, Features)> {
         } else {
             let (term, size) = (term(terms, -1.0 - number)?, take(&mut rest)?);
             object.push((term.name.clone(), Value::Number(size)));
-            if size != 0.0 {
-                features.crossing.push((term.hash, text::squash(size)));
-            }
+            features.push_number(term.hash, size);
         }
     }
     Ok((Object(object), features))
