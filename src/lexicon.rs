@@ -3,7 +3,7 @@
 
 use crate::flat::misshapen;
 use flywheel_core::error::Result;
-use flywheel_core::feature::{Candidate, Features, Object, Str, Value, check_name, is_text, limits, text};
+use flywheel_core::feature::{Candidate, Features, Object, Str, Value, check_name, is_text, limits};
 use flywheel_core::page::Page;
 use flywheel_core::redact::redact;
 use flywheel_core::rng::mix64;

@@ -3,8 +3,8 @@
 use super::hash::{self, Kind};
 use super::value::{Object, Value, is_text};
 use super::{Features, Space, crossed, limits, named, number};
-use crate::math;
 use crate::map::Map;
+use crate::math;
 
 /// The app's own words for slots.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +83,10 @@ fn name_one(all: &mut Vec<(u32, String)>, name: &str, value: &Value, number: &st
             all.push((named(Kind::Category, name, text), [name, "=", text].concat()));
         }
         Value::Number(size) => number::features(named(Kind::Number, name, ""), *size, |hash, _, knot| {
-            all.push((hash, if knot == 0 { [number, name].concat() } else { [name, " about ", &about(knot)].concat() }));
+            all.push((
+                hash,
+                if knot == 0 { [number, name].concat() } else { [name, " about ", &about(knot)].concat() },
+            ));
         }),
         Value::Flag(true) => all.push((named(Kind::Flag, name, ""), name.into())),
         _ => {}

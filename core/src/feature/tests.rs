@@ -215,7 +215,8 @@ fn numbers_are_told_apart_by_where_they_lie_and_near_ones_are_alike() {
             features.push_number(named(Kind::Number, "a", ""), number);
             features.crossing
         };
-        let shared = |(slot, x): (u32, f64)| of(b).iter().filter(|(other, _)| *other == slot).map(|(_, y)| x * y).sum::<f64>();
+        let shared =
+            |(slot, x): (u32, f64)| of(b).iter().filter(|(other, _)| *other == slot).map(|(_, y)| x * y).sum::<f64>();
         of(a).into_iter().map(shared).sum::<f64>()
     };
     for number in [0.3, 5.0, 37.0, 1_999.0, 1e9] {
