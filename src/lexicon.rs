@@ -3,7 +3,7 @@
 
 use crate::flat::misshapen;
 use flywheel_core::error::Result;
-use flywheel_core::feature::{Candidate, Features, Object, Str, Value, check_name, is_text, limits, text};
+use flywheel_core::feature::{Candidate, Features, Object, Str, Value, check_name, is_text, limits};
 use flywheel_core::page::Page;
 use flywheel_core::redact::redact;
 use flywheel_core::rng::mix64;
@@ -153,9 +153,7 @@ fn read(terms: &[Term], numbers: &[f64]) -> Result<(Object, Features)> {
         } else {
             let (term, size) = (term(terms, -1.0 - number)?, take(&mut rest)?);
             object.push((term.name.clone(), Value::Number(size)));
-            if size != 0.0 {
-                features.crossing.push((term.hash, text::squash(size)));
-            }
+            features.push_number(term.hash, size);
         }
     }
     Ok((Object(object), features))

@@ -2,8 +2,9 @@
 
 use super::hash::{self, Kind};
 use super::value::{Object, Value, is_text};
-use super::{Features, Space, crossed, limits, named};
+use super::{Features, Space, crossed, limits, named, number};
 use crate::map::Map;
+use crate::math;
 
 /// The app's own words for slots.
 #[derive(Clone, Debug, Default)]
@@ -81,8 +82,21 @@ fn name_one(all: &mut Vec<(u32, String)>, name: &str, value: &Value, number: &st
         Value::Text(text) if !is_text(text) => {
             all.push((named(Kind::Category, name, text), [name, "=", text].concat()));
         }
-        Value::Number(_) => all.push((named(Kind::Number, name, ""), [number, name].concat())),
+        Value::Number(size) => number::features(named(Kind::Number, name, ""), *size, |hash, _, knot| {
+            all.push((
+                hash,
+                if knot == 0 { [number, name].concat() } else { [name, " about ", &about(knot)].concat() },
+            ));
+        }),
         Value::Flag(true) => all.push((named(Kind::Flag, name, ""), name.into())),
         _ => {}
     }
+}
+
+/// The number at a knot, in whole numbers.
+#[allow(clippy::cast_possible_truncation)] // saturates
+fn about(knot: i32) -> String {
+    let e = math::exp(f64::from(knot.abs()));
+    let size = math::round((e - 1.0 / e) / 2.0) as i64;
+    (size * i64::from(knot.signum())).to_string()
 }

@@ -19,5 +19,5 @@ pub const NAME_WORDS: usize = 6;
 pub const GRAMS: usize = 2_000;
 /// Most context × candidate pairs that are crossed for one candidate.
 pub const CROSSES: usize = 1_024;
-/// Largest absolute value that a numeric feature has inside the model, after `asinh`.
+/// Largest absolute value that a feature has inside the model.
 pub const VALUE: f64 = 8.0;

@@ -4,6 +4,7 @@ pub mod hash;
 mod labels;
 pub(crate) mod letter;
 pub mod limits;
+mod number;
 pub mod text;
 mod value;
 
@@ -93,17 +94,20 @@ impl Features {
         match value {
             Value::Text(text) if is_text(text) => self.push_text(name, text),
             Value::Text(text) => self.crossing.push((named(Kind::Category, name, text), 1.0)),
-            Value::Number(number) if number.is_finite() && *number != 0.0 => {
-                self.crossing.push((named(Kind::Number, name, ""), text::squash(*number)));
-            }
+            Value::Number(number) => self.push_number(named(Kind::Number, name, ""), *number),
             Value::Flag(true) => self.crossing.push((named(Kind::Flag, name, ""), 1.0)),
             Value::List(items) => {
                 items.iter().for_each(|item| self.push(name, item));
                 // What stands in a list twice counts as one feature of twice the size.
                 self.crossing = merge(core::mem::take(&mut self.crossing));
             }
-            Value::Number(_) | Value::Flag(false) | Value::Nothing | Value::Nested => {}
+            Value::Flag(false) | Value::Nothing | Value::Nested => {}
         }
+    }
+
+    /// The features of a number whose name has this hash.
+    pub fn push_number(&mut self, name: u32, number: f64) {
+        number::features(name, number, |hash, x, _| self.crossing.push((hash, x)));
     }
 
     fn push_text(&mut self, name: &str, text: &str) {

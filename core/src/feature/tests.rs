@@ -14,7 +14,7 @@ fn values_mean_what_the_documentation_says() {
     let space = Space::default();
     let none = Features::default();
     let count = |json: &str| space.vector("s", &none, &Features::of(&object(json))).len() - 1;
-    assert_eq!(count(r#"{"a":"x","b":2,"c":true}"#), 3);
+    assert_eq!(count(r#"{"a":"x","b":2,"c":true}"#), 4, "a number lies between two knots");
     assert_eq!(count(r#"{"a":["x","y"]}"#), 2);
     assert_eq!(count(r#"{"a":false,"b":null,"c":0}"#), 0);
 }
@@ -189,5 +189,40 @@ fn extreme_numbers_stay_bounded() {
     let features = Features::of(&object(r#"{"a":1e308,"b":-1e308,"c":5e-324}"#));
     for (_, x) in space.vector("s", &features, &features) {
         assert!(x.is_finite() && x.abs() <= limits::VALUE);
+    }
+}
+
+#[test]
+fn no_number_is_louder_than_a_category_whatever_its_scale() {
+    let space = Space::default();
+    let candidate = Features::of(&object(r#"{"c":"z"}"#));
+    let loudness = |context: &str| -> f64 {
+        let vector = space.vector("s", &Features::of(&object(context)), &candidate);
+        vector.iter().map(|(_, x)| square(*x)).sum()
+    };
+    let category = loudness(r#"{"a":"x"}"#);
+    for number in ["0.01", "-0.4", "1", "37", "1999", "-1e9", "1700000000000", "1e308"] {
+        let number = loudness(&format!(r#"{{"a":{number}}}"#));
+        assert!(number <= category + 1e-9, "{number} and {category}");
+    }
+}
+
+#[test]
+fn numbers_are_told_apart_by_where_they_lie_and_near_ones_are_alike() {
+    let alike = |a: f64, b: f64| -> f64 {
+        let of = |number: f64| {
+            let mut features = Features::default();
+            features.push_number(named(Kind::Number, "a", ""), number);
+            features.crossing
+        };
+        let shared =
+            |(slot, x): (u32, f64)| of(b).iter().filter(|(other, _)| *other == slot).map(|(_, y)| x * y).sum::<f64>();
+        of(a).into_iter().map(shared).sum::<f64>()
+    };
+    for number in [0.3, 5.0, 37.0, 1_999.0, 1e9] {
+        assert!(alike(number, number * 1.02) > 0.4 * alike(number, number), "{number}");
+        assert!(alike(number, -number).abs() < 1e-12 && alike(number, number * 20.0) < 0.1, "{number}");
+        // Knots are a factor e apart, on the scale of asinh.
+        assert!(alike(number, number * 1.02) <= 1.0);
     }
 }

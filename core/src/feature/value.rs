@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 pub enum Value {
     /// A category when it is short, a text when it is over 64 characters or six words.
     Text(Str),
-    /// A measure; it enters the model as `asinh(value)`, at most ±8.
+    /// A measure of any scale: it enters the model as the knots that it lies between.
     Number(f64),
     /// `true` says that the feature is present; `false` is the same as leaving it out.
     Flag(bool),

@@ -68,7 +68,7 @@ fn the_terms_of_every_candidate_add_up_to_the_score_that_ranked_it() {
         "answer on that day",
         "topic=travel",
         "style=long",
-        "size",
+        "size about 4",
         "warm",
         "topic=travel × style=long",
     ] {
