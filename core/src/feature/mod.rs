@@ -107,7 +107,7 @@ impl Features {
 
     /// The features of a number whose name has this hash.
     pub fn push_number(&mut self, name: u32, number: f64) {
-        number::features(name, number, |hash, x, _| self.crossing.push((hash, x)));
+        number::features(name, number, &mut |hash, x, _| self.crossing.push((hash, x)));
     }
 
     fn push_text(&mut self, name: &str, text: &str) {

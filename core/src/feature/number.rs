@@ -1,6 +1,6 @@
 //! Numbers of any scale.
 
-use super::{FORM, hash, text};
+use super::{FORM, hash, limits};
 use crate::math;
 
 /// Hands the features of a number to `add`, each with its hash, its strength and its knot.
@@ -10,21 +10,22 @@ use crate::math;
 /// for nothing. So the effect of a number is a line with a bend at each knot, whatever the scale, and no number is louder
 /// than a category (linear splines; docs/decisions/0140). The form of a text is on a known scale and stays one feature,
 /// the knot 0.
-pub(super) fn features(name: u32, number: f64, mut add: impl FnMut(u32, f64, i32)) {
-    if !number.is_finite() || number == 0.0 {
+pub(super) fn features(name: u32, number: f64, add: &mut dyn FnMut(u32, f64, i32)) {
+    let at = math::asinh(number);
+    if name & FORM != 0 {
+        let strength = math::within(at, limits::VALUE);
+        if strength.abs() > 0.0 {
+            add(name, strength, 0);
+        }
         return;
     }
-    if name & FORM != 0 {
-        return add(name, text::squash(number), 0);
-    }
-    let size = math::asinh(number).abs();
-    #[allow(clippy::cast_possible_truncation)] // at most 710
-    let below = size as i32;
-    let above = size - f64::from(below);
-    for (knot, share) in [(below, 1.0 - above), (below + 1, above)] {
-        if knot != 0 && share != 0.0 {
-            let knot = if number < 0.0 { -knot } else { knot };
-            add(hash::cross(name, knot.cast_unsigned()) & !FORM, share, knot);
+    let below = at.floor();
+    for knot in [below, below + 1.0] {
+        let share = 1.0 - (at - knot).abs();
+        #[allow(clippy::cast_possible_truncation)] // at most 711
+        let place = knot as i32;
+        if place != 0 && share > 0.0 {
+            add(hash::cross(name, place.cast_unsigned()) & !FORM, share, place);
         }
     }
 }

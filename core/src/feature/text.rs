@@ -287,12 +287,6 @@ pub fn share_edited(shown: &str, corrected: &str) -> f64 {
     share
 }
 
-/// The size of a number inside the model: `asinh(value)`, kept within ±[`limits::VALUE`].
-#[must_use]
-pub fn squash(value: f64) -> f64 {
-    math::asinh(value).clamp(-limits::VALUE, limits::VALUE)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -87,7 +87,7 @@ fn sentence(feature: &str, wanted: bool) -> Option<String> {
         let (name, value) = cut(context, "=")?;
         return cut(name, ".").is_none().then(|| ["with ", name, " ", value, ": ", &candidate].concat());
     }
-    let (number, name) = feature.strip_prefix(MORE).map_or((false, feature), |name| (true, name));
+    let name = feature.strip_prefix(MORE).unwrap_or(feature);
     let (mut verb, mut after) = (if wanted { "prefers " } else { "avoids " }, "");
     let mut what = [name].concat();
     if let Some((name, value)) = cut(name, "=") {
@@ -104,8 +104,6 @@ fn sentence(feature: &str, wanted: bool) -> Option<String> {
             (verb, after) = ("prefers ", " answers");
             what = [if wanted { "longer" } else { "shorter" }].concat();
         }
-    } else if number {
-        verb = if wanted { "prefers more " } else { "prefers less " };
     }
     Some([verb, &what, after].concat())
 }
@@ -124,7 +122,7 @@ mod tests {
             ("text.code", true, Some("prefers code")),
             ("more text.size", true, Some("prefers longer answers")),
             ("more text.size", false, Some("prefers shorter answers")),
-            ("more price", false, Some("prefers less price")),
+            ("price about 548", false, Some("avoids price about 548")),
             ("vegan", true, Some("prefers vegan")),
             ("text.length=64", true, None),
             ("prompt.length=8 × style=list", true, None),
