@@ -1,5 +1,6 @@
-/** A feature's value: a string is a category (a text when it is over 64 characters or six words), a number a measure,
- * `true` presence; a list counts as each of its items. `false`, `null` and `undefined` are the same as leaving it out. */
+/** A feature's value: a string is a category (a text when it is over 64 characters or six words), a number a measure of
+ * any scale, `true` presence; a list counts as each of its items. `false`, `null` and `undefined` are the same as leaving
+ * it out. */
 export type FeatureValue = string | number | boolean | null | undefined | readonly (string | number | boolean)[]
 
 /** Names and values, at most 512 of them. Plain values only. `__proto__`, `constructor` and `prototype` are refused. */
