@@ -152,8 +152,9 @@ fn read(terms: &[Term], numbers: &[f64]) -> Result<(Object, Features)> {
             features.crossing.push((term.hash, 1.0));
         } else {
             let (term, size) = (term(terms, -1.0 - number)?, take(&mut rest)?);
-            object.push((term.name.clone(), Value::Number(size)));
-            features.push_number(term.hash, size);
+            let value = Value::Number(size);
+            features.push(&term.name, &value);
+            object.push((term.name.clone(), value));
         }
     }
     Ok((Object(object), features))

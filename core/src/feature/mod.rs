@@ -90,11 +90,16 @@ impl Features {
         }
     }
 
-    fn push(&mut self, name: &str, value: &Value) {
+    /// Adds the features of a value under its name.
+    pub fn push(&mut self, name: &str, value: &Value) {
         match value {
             Value::Text(text) if is_text(text) => self.push_text(name, text),
             Value::Text(text) => self.crossing.push((named(Kind::Category, name, text), 1.0)),
-            Value::Number(number) => self.push_number(named(Kind::Number, name, ""), *number),
+            Value::Number(number) => {
+                number::features(named(Kind::Number, name, ""), *number, &mut |hash, x, _| {
+                    self.crossing.push((hash, x))
+                });
+            }
             Value::Flag(true) => self.crossing.push((named(Kind::Flag, name, ""), 1.0)),
             Value::List(items) => {
                 items.iter().for_each(|item| self.push(name, item));
@@ -103,11 +108,6 @@ impl Features {
             }
             Value::Flag(false) | Value::Nothing | Value::Nested => {}
         }
-    }
-
-    /// The features of a number whose name has this hash.
-    pub fn push_number(&mut self, name: u32, number: f64) {
-        number::features(name, number, &mut |hash, x, _| self.crossing.push((hash, x)));
     }
 
     fn push_text(&mut self, name: &str, text: &str) {

@@ -212,7 +212,7 @@ fn numbers_are_told_apart_by_where_they_lie_and_near_ones_are_alike() {
     let alike = |a: f64, b: f64| -> f64 {
         let of = |number: f64| {
             let mut features = Features::default();
-            features.push_number(named(Kind::Number, "a", ""), number);
+            features.push("a", &Value::Number(number));
             features.crossing
         };
         let shared =
