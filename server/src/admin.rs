@@ -1,6 +1,6 @@
 //! `flywheel rollback`, `freeze`, `unfreeze` and `set`: what an operator does to a running app.
 
-use crate::tenants::print_json;
+use crate::terminal::print_json;
 use crate::{Order, give};
 use clap::Args;
 use flywheel_core::error::Result;

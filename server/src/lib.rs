@@ -42,6 +42,7 @@ mod serve;
 mod settings;
 mod store;
 mod tenants;
+mod terminal;
 mod token;
 mod units;
 

@@ -1,7 +1,7 @@
 //! `flywheel seed`: experts' judgements, let in as people with a weight of their own.
 
 use crate::replay::log::{self, Row, Said};
-use crate::replay::table::progress;
+use crate::terminal::progress;
 use crate::{Config, Done, Ledger, Person, Prepared, Seen, Submission, Task};
 use clap::Args;
 use flywheel_core::consent::{Consent, Outgoing, Share};

@@ -9,7 +9,7 @@ pub use pass::{Target, Terms, terms};
 pub use table::Evaluation;
 
 use crate::replay::log;
-use crate::replay::table::progress;
+use crate::terminal::progress;
 use clap::Args;
 use flywheel_core::rank::Policy;
 use std::path::PathBuf;

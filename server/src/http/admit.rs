@@ -53,13 +53,13 @@ impl Guard {
     /// # Errors
     /// [`Code::RateLimited`] when that is too much.
     pub(super) fn with_body(&self, sender: Sender, bytes: usize) -> Result<(), Failure> {
-        let (Some(client), more) = (sender.0, u32::try_from(bytes / BATCH_BYTES).unwrap_or(u32::MAX)) else {
-            return Ok(());
-        };
-        if more == 0 {
-            return Ok(());
+        let more = u32::try_from(bytes / BATCH_BYTES).unwrap_or(u32::MAX);
+        match sender.0 {
+            Some(client) if more > 0 => {
+                self.addresses.take_more(client, more).map_err(|wait| too_often("of this size from this address", wait))
+            }
+            _ => Ok(()),
         }
-        self.addresses.take_more(client, more).map_err(|wait| too_often("of this size from this address", wait))
     }
 
     fn by_address(&self, peer: IpAddr, headers: &HeaderMap) -> Result<Sender, Failure> {

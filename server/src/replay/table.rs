@@ -3,7 +3,7 @@
 use super::metrics::Figures;
 use super::run::{Gain, Report, Rules, replay};
 use super::{ReplayArgs, log};
-use std::io::{IsTerminal, Write};
+use crate::terminal::progress;
 
 /// Replays each file and prints a table, or with `--json` a line each.
 ///
@@ -33,23 +33,6 @@ pub fn run_replay(args: &ReplayArgs) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// A line on the terminal that is written over: how far it is. Silent where nobody looks.
-pub(crate) fn progress(name: &str, total: usize) -> impl FnMut(usize) + use<> {
-    let name = name.to_owned();
-    let watched = std::io::stderr().is_terminal();
-    let mut shown = 0;
-    move |done| {
-        let percent = done * 100 / total.max(1);
-        if watched && percent != shown {
-            shown = percent;
-            let mut out = std::io::stderr().lock();
-            let end = if done >= total { "\r\x1b[K" } else { "" };
-            let _ = write!(out, "\r{name}: {percent} % of {total} rows{end}");
-            let _ = out.flush();
-        }
-    }
 }
 
 /// The report as a table for people.

@@ -4,7 +4,7 @@ use super::directory::Tenant;
 use super::ledger::DATABASE;
 use super::{Db, schema};
 use crate::ingest::Person;
-use crate::replay::table::progress;
+use crate::terminal::progress;
 use flywheel_core::consent::{Consent, Outgoing, Share};
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::signal::Signal;

@@ -3,7 +3,7 @@
 use super::ledger::DATABASE;
 use super::{Db, schema};
 use crate::store::keys::{show_key, shown_key};
-use crate::tenants::print_json;
+use crate::terminal::print_json;
 use clap::Args;
 use flywheel_core::error::{Code, Error, Result};
 use rusqlite::backup::{Backup, StepResult};

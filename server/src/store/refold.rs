@@ -4,7 +4,7 @@
 use super::sites::difference;
 use super::{Db, expire, standing, totals};
 use crate::ingest::Person;
-use crate::replay::table::progress;
+use crate::terminal::progress;
 use flywheel_core::belief::{Diff, Model, Site, Sums};
 use flywheel_core::consent::Outgoing;
 use flywheel_core::error::{Code, Error, Result};

@@ -4,6 +4,7 @@ use super::ledger::DATABASE;
 use super::refold::{Refolded, refold};
 use super::{Db, Ledger, schema, totals};
 use crate::Config;
+use crate::terminal::print_json;
 use clap::Args;
 use flywheel_core::belief::{Model, Site, Sums};
 use flywheel_core::consent::Outgoing;
@@ -69,12 +70,9 @@ impl RetrainArgs {
     pub fn run(&self) -> Result<()> {
         let distance = retrain(&self.data, &self.app, self.replace)?;
         if self.json {
-            let line = serde_json::to_string(&distance)
-                .map_err(|error| Error::new(Code::Internal, format!("a distance cannot be written: {error}")))?;
-            println!("{line}");
-        } else {
-            print!("{distance}");
+            return print_json(&distance);
         }
+        print!("{distance}");
         Ok(())
     }
 }

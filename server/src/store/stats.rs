@@ -3,10 +3,9 @@
 use super::alarm::{self, Alarm};
 use super::audit::{self, Act};
 use super::report::{self, Report};
-use super::table::thousands;
 use super::{Db, ledger::DATABASE, schema, sites, totals};
 use crate::ingest::Person;
-use crate::tenants::date;
+use crate::terminal::{date, print_json, thousands};
 use clap::Args;
 use flywheel_core::belief::{Model, Site, Sums};
 use flywheel_core::error::{Code, Error, Result};
@@ -69,9 +68,7 @@ pub fn run_stats(args: &StatsArgs) -> Result<()> {
     let all = stats(&args.data)?;
     for stats in &all {
         if args.json {
-            let line = serde_json::to_string(stats)
-                .map_err(|error| Error::new(Code::Internal, format!("stats cannot be written: {error}")))?;
-            println!("{line}");
+            print_json(stats)?;
         } else {
             print!("{}", table(stats));
         }

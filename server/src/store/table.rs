@@ -1,6 +1,7 @@
 //! What `flywheel stats` prints of a [`Report`]: tables that fit into 80 columns.
 
 use super::report::{PerPerson, Report, Side, Stage, VersionReport};
+use crate::terminal::thousands;
 use std::fmt;
 
 /// Versions that are printed one by one.
@@ -116,18 +117,6 @@ fn percent(share: f64) -> String {
 /// A count, which may have been added up from shares.
 fn whole(count: f64) -> String {
     thousands(&format!("{count:.0}"))
-}
-
-/// Digits in groups of three.
-pub(super) fn thousands(digits: &str) -> String {
-    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) && digit.is_ascii_digit() && !grouped.ends_with('-') {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 /// Milliseconds in the unit that a person would say.

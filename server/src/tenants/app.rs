@@ -1,6 +1,6 @@
 //! `flywheel app`: tenants of one server.
 
-use super::{date, print_json};
+use crate::terminal::{date, print_json};
 use crate::{Clock, Registry};
 use clap::{Args, Subcommand};
 use flywheel_core::error::Result;

@@ -1,6 +1,6 @@
 //! `flywheel key`: who may send to an app, and who may read it.
 
-use super::{date, print_json};
+use crate::terminal::{date, print_json};
 use crate::{Clock, Kind, Registry, Time};
 use clap::{Args, Subcommand};
 use flywheel_core::error::Result;
