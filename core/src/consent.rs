@@ -1,6 +1,6 @@
 //! What a person allows, by purpose, and what may leave the device under it.
 
-use crate::feature::{Candidate, Object, Str, Value, is_text, limits, text};
+use crate::feature::{Candidate, Object, Str, Value, count, form, is_text, limits};
 use crate::redact;
 use crate::signal::{Correction, Feedback, Signal};
 use serde::{Deserialize, Serialize};
@@ -159,10 +159,10 @@ fn push_form(kept: &mut Vec<(Str, Value)>, name: &str, words: &str) {
     if kept.iter().any(|(key, _)| **key == *first) {
         return;
     }
-    let form = text::form(words).0.into_iter().map(|(key, value)| (Str::from([name, ".", &key].concat()), value));
+    let shape = form::form(words).0.into_iter().map(|(key, value)| (Str::from([name, ".", &key].concat()), value));
     // What is sent must keep the limits that what was handed in kept: a long name or a full object loses its form.
-    let room = limits::FEATURES.saturating_sub(kept.iter().map(|(_, value)| value.count()).sum());
-    kept.extend(form.filter(|(key, _)| !is_text(key)).take(room));
+    let room = limits::FEATURES.saturating_sub(count(kept));
+    kept.extend(shape.filter(|(key, _)| !is_text(key)).take(room));
 }
 
 /// A candidate without its words.

@@ -125,6 +125,11 @@ pub fn observe<P: Prior>(belief: &Widened<'_, P>, vector: &Vector, verdict: f64,
             diff.push((slot, evidence));
         }
     }
+    // Where the person has said nothing yet, s² only says how sure to be, and nothing can be seen of it
+    // (docs/decisions/0182).
+    if touched.is_empty() {
+        return Diff(diff);
+    }
     // Value by value: the two sums of one stay in registers.
     let likelihoods = GRID.map(|spread| {
         let mut logit = Logit::default();

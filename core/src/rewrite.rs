@@ -5,8 +5,8 @@
 //! something else is a [`Rewrite`], and so is a form that was brought in or taken out. Rewrites are kept with the journal's entries and summed like everything else that
 //! is learned; they hold words, so they never leave the device.
 
+use crate::feature::form::form;
 use crate::feature::letter::{is_digit, is_letter};
-use crate::feature::text::form;
 use crate::feature::{Object, Value, is_unspaced, limits};
 use crate::map::Map;
 use serde::{Deserialize, Serialize};

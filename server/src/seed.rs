@@ -7,6 +7,7 @@ use clap::Args;
 use flywheel_core::consent::{Consent, Outgoing, Share};
 use flywheel_core::error::{Code, Error, Result};
 use flywheel_core::feature::Candidate;
+use flywheel_core::feature::form::note_novel;
 use flywheel_core::id::Id;
 use flywheel_core::signal::{Correction, Feedback, Signal, WEIGHT};
 use flywheel_core::wire::{BATCH, Outcome};
@@ -184,10 +185,12 @@ fn id(row: &Row, hash: &[u8; 32], times: u64, place: usize, kind: u8) -> Id {
 
 /// What a row says about what.
 fn judgements(row: &Row) -> std::result::Result<Vec<(Candidate, Feedback)>, &'static str> {
-    let candidate = |place: usize| row.candidates.get(place).cloned().ok_or("there is no such candidate");
+    let mut candidates = row.candidates.clone();
+    note_novel(&row.context, &mut candidates);
+    let candidate = |place: usize| candidates.get(place).cloned().ok_or("there is no such candidate");
     let reward = |value| Feedback::Reward { value, reason: None };
     if let Some(rewards) = &row.rewards {
-        return Ok(row.candidates.iter().cloned().zip(rewards.iter().copied().map(reward)).collect());
+        return Ok(candidates.into_iter().zip(rewards.iter().copied().map(reward)).collect());
     }
     let chosen = row.chosen.unwrap_or(0);
     Ok(vec![match row.feedback.as_ref().ok_or("neither `feedback` nor `rewards`")? {

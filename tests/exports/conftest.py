@@ -68,7 +68,7 @@ def data(tmp_path_factory):
             "secret": "000102030405060708090a0b0c0d0e0f",
             "request": identifier(0),
             "sent_at": int(time.time() * 1000),
-            "model": "fw5.18",
+            "model": "fw6.18",
             "version": 0,
             "consent": {"learn": True, "share": "granted", "text": True},
             "signals": list(signals()),

@@ -56,7 +56,7 @@ impl Model {
     #[must_use]
     pub fn id(&self) -> String {
         let digit = |n: u8| char::from(b'0' + n % 10);
-        let mut id = String::from("fw5.");
+        let mut id = String::from("fw6.");
         id.push(digit(self.space.bits / 10));
         id.push(digit(self.space.bits));
         id

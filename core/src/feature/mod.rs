@@ -1,5 +1,6 @@
 //! From what an app hands in to what the learner sees.
 
+pub mod form;
 pub mod hash;
 mod labels;
 pub(crate) mod letter;
@@ -10,8 +11,8 @@ mod value;
 
 pub use crate::str::Str;
 pub use labels::Labels;
-pub(crate) use value::is_unspaced;
 pub use value::{Object, Value, check_name, check_text, is_text};
+pub(crate) use value::{count, is_unspaced};
 
 use crate::error::Result;
 use crate::math;
@@ -111,7 +112,7 @@ impl Features {
     }
 
     fn push_text(&mut self, name: &str, text: &str) {
-        self.push_object(name, &text::form(text));
+        self.push_object(name, &form::form(text));
         let words = &mut self.words;
         // The bound is for the whole object: many texts may not teach more than one long text.
         text::words(name, text, |hash, x| {
@@ -130,13 +131,24 @@ const FORM: u32 = 1 << 31;
 /// there or only its form was sent.
 fn named(kind: Kind, name: &str, value: &str) -> u32 {
     let hash = hash::feature(kind, name, value);
-    if text::is_form(name) { hash | FORM } else { hash & !FORM }
+    if form::is_form(name) { hash | FORM } else { hash & !FORM }
 }
 
 /// Whether two features are crossed: all are but the form of one text with the form of another. Those crosses are many
 /// and were noise wherever they were measured (docs/learning.md).
 pub(crate) const fn crossed(context: u32, candidate: u32) -> bool {
     context & candidate & FORM == 0
+}
+
+/// How strong a cross is beside the features that it is made of: its prior variance is a quarter of theirs, as what two
+/// things mean together matters less than what each means alone, and there are many more crosses
+/// (docs/decisions/0181).
+const CROSS: f64 = 0.5;
+
+/// The strength of the cross of two features of the strengths `x` and `y`.
+#[inline(always)] // in the innermost step of ranking
+pub(crate) fn cross_strength(x: f64, y: f64) -> f64 {
+    math::within(x * y * CROSS, limits::VALUE)
 }
 
 /// What the learner sees: slots with their values. Two features that share a slot stand there both.
@@ -221,7 +233,7 @@ impl Space {
             let cross = hash::Cross::with(c);
             for &(d, y) in candidate.crossing.get(..left.min(candidate.crossing.len())).unwrap_or_default() {
                 if crossed(c, d) {
-                    add(self.slot(cross.and(d)), math::within(x * y, limits::VALUE));
+                    add(self.slot(cross.and(d)), cross_strength(x, y));
                 }
             }
             left = left.saturating_sub(candidate.crossing.len());

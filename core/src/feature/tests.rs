@@ -36,7 +36,7 @@ fn the_form_of_a_context_is_not_crossed_with_the_form_of_a_candidate() {
         features: object(r#"{"style":"short"}"#),
         text: Some("- the pyramids of Giza".into()),
     };
-    let form = |text: &str| text::form(text).0.len();
+    let form = |text: &str| form::form(text).0.len();
     for context in [context.clone(), crate::consent::without_text(&context)] {
         let (context, candidate) = (Features::of(&context), Features::of_candidate(&candidate));
         let vector = space.vector("s", &context, &candidate);
@@ -49,7 +49,7 @@ fn the_form_of_a_context_is_not_crossed_with_the_form_of_a_candidate() {
         assert_eq!((here, there), (1 + form(prompt) - zeros(prompt), 1 + form("- the pyramids of Giza")));
     }
     fn zeros(text: &str) -> usize {
-        text::form(text).0.iter().filter(|(_, value)| *value == Value::Number(0.0)).count()
+        form::form(text).0.iter().filter(|(_, value)| *value == Value::Number(0.0)).count()
     }
 }
 

@@ -63,6 +63,11 @@ pub(crate) const fn is_unspaced(c: char) -> bool {
         | '\u{3000}'..='\u{9FFF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
+/// How many values these are: a list as many as it has items.
+pub(crate) fn count(values: &[(Str, Value)]) -> usize {
+    values.iter().map(|(_, value)| value.count()).sum()
+}
+
 /// Checks an id, a surface, a feature name or a reason.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use super::Page;
 use crate::consent::{Share, candidate_without_text, without_text};
 use crate::error::{Code, Error, Result};
+use crate::feature::form::note_novel;
 use crate::feature::{Candidate, Features, Object, Str, check_name, limits};
 use crate::id::Id;
 use crate::journal::{Record, Shown};
@@ -157,6 +158,7 @@ impl Page {
         check_rules(&request.rules, request.candidates.len())?;
         request.context.check()?;
         request.candidates.iter().try_for_each(Candidate::check)?;
+        note_novel(&request.context, &mut request.candidates);
         let features = Arc::new(Features::of(&request.context));
         // Words are kept only where they may leave.
         let text = self.consent.text;
@@ -203,6 +205,7 @@ impl Page {
     pub fn expectations(&mut self, request: &Request, now: u64) -> Result<Vec<Prediction>> {
         let mut request = request.clone();
         request.redact();
+        note_novel(&request.context, &mut request.candidates);
         let candidate = |candidate: &Candidate| {
             let features = Features::of_candidate(candidate);
             candidate.check().map(|()| Arc::new(Shown { candidate: candidate.clone(), features, rule: Rule::None }))

@@ -6,9 +6,8 @@
 //! is learned about a slot, the weight is out of date wherever it is used.
 
 use crate::belief::{Posterior, Prior, Widened};
-use crate::feature::{Features, Space, crossed, hash, limits};
+use crate::feature::{Features, Space, cross_strength, crossed, hash};
 use crate::learner::Logit;
-use crate::math;
 use crate::slots::SlotMap;
 
 /// Most features of contexts that have a column; a new one beyond them begins all columns anew.
@@ -174,7 +173,7 @@ impl Table {
                     let context = contexts.get(column as usize).copied().unwrap_or_default();
                     *at = cross(belief.model.space, index, weights, context, row.hash);
                 }
-                part.add(math::within(x * y, limits::VALUE), posterior(weights, *time, belief, *at));
+                part.add(cross_strength(x, y), posterior(weights, *time, belief, *at));
             }
             logit.join(part);
         }

@@ -3,7 +3,7 @@
 use flywheel_core::base64;
 use flywheel_core::belief::{Model, Site, Sums, Weights, encode_full};
 use flywheel_core::consent::{Consent, Share};
-use flywheel_core::feature::{Candidate, Features, Object, hash, text};
+use flywheel_core::feature::{Candidate, Features, Object, form, hash, text};
 use flywheel_core::fold::fold;
 use flywheel_core::math;
 use flywheel_core::page::{Layers, Options, Page, Request};
@@ -50,7 +50,7 @@ fn hashes() -> Value {
         "category": hash::feature(hash::Kind::Category, "genre", "Drama"),
         "cross": hash::cross(1, 2),
         "words": words,
-        "form": serde_json::to_value(text::form("# Hi\n- one\n- two? `x`")).expect("json"),
+        "form": serde_json::to_value(form::form("# Hi\n- one\n- two? `x`")).expect("json"),
         "object": Features::of(&object).crossing.iter().map(|(h, x)| json!([h, bits(*x)])).collect::<Vec<_>>(),
     })
 }

@@ -4,6 +4,7 @@ use super::log::{Row, Said};
 use flywheel_core::belief::{Diff, Model, Site, Sums, Weights};
 use flywheel_core::consent::{Consent, Share};
 use flywheel_core::error::Result;
+use flywheel_core::feature::form::note_novel;
 use flywheel_core::feature::{Candidate, Features};
 use flywheel_core::fold::fold;
 use flywheel_core::id::Id;
@@ -268,7 +269,9 @@ fn shown(row: &Row) -> Vec<Candidate> {
 
 /// The features of the preferred candidate and of the one that it will be learned against ([`Page::prefer`]).
 fn pair(row: &Row, decision: &Decision, place: usize) -> (Features, Features) {
-    let find = |id: &str| row.candidates.iter().find(|c| c.id == id).map(Features::of_candidate).unwrap_or_default();
+    let mut candidates = row.candidates.clone();
+    note_novel(&row.context, &mut candidates);
+    let find = |id: &str| candidates.iter().find(|c| c.id == id).map(Features::of_candidate).unwrap_or_default();
     let better = row.candidates.get(place).map(|candidate| candidate.id.as_str()).unwrap_or_default();
     let worse = decision.order.iter().find(|id| *id != better).map_or("", |id| id);
     (find(better), find(worse))

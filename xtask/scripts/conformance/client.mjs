@@ -59,7 +59,7 @@ export function endpoint(base, key, origin) {
     secret: secret(),
     request: id(),
     sent_at: Date.now(),
-    model: "fw5.18",
+    model: "fw6.18",
     version: 0,
     consent: { learn: true, share: "granted", text: false },
     signals,
