@@ -28,9 +28,11 @@ pub fn form(text: &str) -> Object {
     for line in text.split(|c| c == '\n') {
         marks.line(line);
     }
-    marks.characters(text);
+    text.chars().for_each(|c| marks.character(c));
     marks.link |= ["http://", "https://", "www."].iter().any(|mark| has(text, mark));
-    marks.into_object()
+    let mut words = Words::default();
+    words.text(text);
+    marks.into_object(words.different)
 }
 
 /// The name under which a candidate has how many words of its text are new.
@@ -40,20 +42,21 @@ pub const NOVEL: &str = "text.novel";
 /// those have not: what an answer says is what the question has not said (docs/decisions/0180). It is a number among the
 /// candidate's features, and leaves the device as such.
 pub fn note_novel(context: &Object, candidates: &mut [Candidate]) {
-    let mut said = Marks::default();
+    let mut said = Words::default();
     context.0.iter().for_each(|(_, value)| said.value(value));
-    if said.size == 0 {
+    if said.different == 0 {
         return;
     }
+    said.different = 0;
     for candidate in candidates {
         let features = &mut candidate.features.0;
         if let Some(text) = &candidate.text
             && features.iter().all(|(name, _)| **name != *NOVEL)
             && count(features) < limits::FEATURES
         {
-            let mut marks = Marks { seen: said.seen, ..Marks::default() };
-            marks.characters(text);
-            features.push((NOVEL.into(), Value::Number(f64::from(marks.size))));
+            let mut words = said.clone();
+            words.text(text);
+            features.push((NOVEL.into(), Value::Number(f64::from(words.different))));
         }
     }
 }
@@ -67,6 +70,63 @@ fn has(text: &str, mark: &str) -> bool {
 /// Words are told apart by so many bits of their hash: of 1,000 different words about 30 are missed.
 const SEEN_BITS: u32 = 14;
 
+/// Which words have been met, and how many different ones.
+#[derive(Clone)]
+struct Words {
+    /// The word that has begun.
+    begun: Option<u32>,
+    different: u32,
+    seen: [u64; 1 << (SEEN_BITS - 6)],
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Self { begun: None, different: 0, seen: [0; 1 << (SEEN_BITS - 6)] }
+    }
+}
+
+impl Words {
+    /// Reads what is text in a value.
+    fn value(&mut self, value: &Value) {
+        match value {
+            Value::Text(text) if is_text(text) => self.text(text),
+            Value::List(items) => items.iter().for_each(|item| self.value(item)),
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        text.chars().for_each(|c| self.character(c));
+        self.end();
+    }
+
+    fn character(&mut self, c: char) {
+        if in_word(c) {
+            let begun = self.begun.unwrap_or(hash::START);
+            self.begun = Some(hash::fnv(begun, &u32::from(lower(c)).to_le_bytes()));
+            return;
+        }
+        self.end();
+        if is_letter(c) {
+            // Of a script without spaces.
+            self.begun = Some(u32::from(c));
+            self.end();
+        }
+    }
+
+    /// The word has ended, if one had begun.
+    fn end(&mut self) {
+        let Some(word) = self.begun.take() else { return };
+        let place = hash::finish(word) >> (u32::BITS - SEEN_BITS);
+        if let Some(bits) = self.seen.get_mut((place >> 6) as usize) {
+            let bit = 1 << (place & 63);
+            self.different += u32::from(*bits & bit == 0);
+            *bits |= bit;
+        }
+    }
+}
+
+#[derive(Default)]
 struct Marks {
     letters: u32,
     capitals: u32,
@@ -78,48 +138,9 @@ struct Marks {
     heading: bool,
     code: bool,
     link: bool,
-    /// The word that has begun.
-    word: Option<u32>,
-    /// Different words so far, and which they are.
-    size: u32,
-    seen: [u64; 1 << (SEEN_BITS - 6)],
-}
-
-impl Default for Marks {
-    fn default() -> Self {
-        Self {
-            letters: 0,
-            capitals: 0,
-            digits: 0,
-            questions: 0,
-            exclamations: 0,
-            symbols: 0,
-            list: false,
-            heading: false,
-            code: false,
-            link: false,
-            word: None,
-            size: 0,
-            seen: [0; 1 << (SEEN_BITS - 6)],
-        }
-    }
 }
 
 impl Marks {
-    /// Reads what is text in a value.
-    fn value(&mut self, value: &Value) {
-        match value {
-            Value::Text(text) if is_text(text) => self.characters(text),
-            Value::List(items) => items.iter().for_each(|item| self.value(item)),
-            _ => {}
-        }
-    }
-
-    fn characters(&mut self, text: &str) {
-        text.chars().for_each(|c| self.character(c));
-        self.word();
-    }
-
     fn line(&mut self, line: &str) {
         let line = line.trim();
         self.code |= line.starts_with("```");
@@ -131,19 +152,9 @@ impl Marks {
     }
 
     fn character(&mut self, c: char) {
-        if in_word(c) {
-            let begun = self.word.unwrap_or(hash::START);
-            self.word = Some(hash::fnv(begun, &u32::from(lower(c)).to_le_bytes()));
-        } else {
-            self.word();
-        }
         if is_letter(c) {
             self.letters += 1;
             self.capitals += u32::from(is_capital(c));
-            if is_unspaced(c) {
-                self.word = Some(u32::from(c));
-                self.word();
-            }
         } else if is_digit(c) {
             self.digits += 1;
         } else {
@@ -157,21 +168,10 @@ impl Marks {
         }
     }
 
-    /// The word has ended, if one had begun.
-    fn word(&mut self) {
-        let Some(word) = self.word.take() else { return };
-        let place = hash::finish(word) >> (u32::BITS - SEEN_BITS);
-        if let Some(bits) = self.seen.get_mut((place >> 6) as usize) {
-            let bit = 1 << (place & 63);
-            self.size += u32::from(*bits & bit == 0);
-            *bits |= bit;
-        }
-    }
-
-    fn into_object(self) -> Object {
+    fn into_object(self, size: u32) -> Object {
         let step = |count: u32| Value::Text(power_of_two(count).into());
         let mut form = vec![
-            ("size".into(), Value::Number(f64::from(self.size))),
+            ("size".into(), Value::Number(f64::from(size))),
             ("digits".into(), step(self.digits)),
             ("symbols".into(), step(self.symbols)),
         ];
