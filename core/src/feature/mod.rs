@@ -291,7 +291,17 @@ const fn square(x: f64) -> f64 {
 }
 
 /// Sorts by slot, adds what shares one, keeps values within ±[`limits::VALUE`] and drops zeros.
-fn merge(mut vector: Vector) -> Vector {
+fn merge(vector: Vector) -> Vector {
+    let mut vector = summed(vector);
+    for (_, x) in &mut vector {
+        *x = x.clamp(-limits::VALUE, limits::VALUE);
+    }
+    vector.retain(|(_, x)| *x != 0.0);
+    vector
+}
+
+/// Sorts by slot and adds what shares one.
+fn summed(mut vector: Vector) -> Vector {
     crate::sort::sort_by_key(&mut vector, |(slot, _)| *slot);
     vector.dedup_by(|next, kept| {
         let same = next.0 == kept.0;
@@ -300,10 +310,6 @@ fn merge(mut vector: Vector) -> Vector {
         }
         same
     });
-    for (_, x) in &mut vector {
-        *x = x.clamp(-limits::VALUE, limits::VALUE);
-    }
-    vector.retain(|(_, x)| *x != 0.0);
     vector
 }
 #[cfg(test)]

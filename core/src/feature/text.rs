@@ -5,6 +5,7 @@
 use super::hash::{self, Kind};
 use super::letter::{is_capital, is_digit, is_letter, lower};
 use super::limits;
+use super::summed;
 use super::value::is_unspaced;
 use crate::math;
 
@@ -95,34 +96,23 @@ fn trigrams(prefix: &str, text: &str, add: &mut dyn FnMut(u32)) {
 }
 
 /// The share of words that were deleted or inserted between two texts, in [0, 1]: 0 for the same words, 1 for none in
-/// common. Word order is not looked at, so it is linear in the length of both.
+/// common. Word order is not looked at, so it is linear in the length of both but for a sort of hashes.
 #[must_use]
 pub fn share_edited(shown: &str, corrected: &str) -> f64 {
-    fn sorted(text: &str) -> Vec<&str> {
-        let mut words: Vec<_> = text.split_whitespace().collect();
-        crate::sort::sort_by_key(&mut words, |word| *word);
-        words
-    }
-    let (a, b) = (sorted(shown), sorted(corrected));
-    let total = a.len() + b.len();
-    if total == 0 {
-        return 0.0;
-    }
-    let (mut i, mut j, mut common) = (0, 0, 0usize);
-    while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
-        match x.cmp(y) {
-            core::cmp::Ordering::Less => i += 1,
-            core::cmp::Ordering::Greater => j += 1,
-            core::cmp::Ordering::Equal => {
-                common += 1;
-                i += 1;
-                j += 1;
+    let mut words = Vec::new();
+    for (text, sign) in [(shown, 1.0), (corrected, -1.0)] {
+        let mut begun = None;
+        for c in text.chars().chain([' ']) {
+            if !c.is_whitespace() {
+                begun = Some(hash::fnv(begun.unwrap_or(hash::START), &u32::from(c).to_le_bytes()));
+            } else if let Some(word) = begun.take() {
+                words.push((word, sign));
             }
         }
     }
     #[allow(clippy::cast_precision_loss)] // counts of words, far below 2⁵³
-    let share = (total - 2 * common) as f64 / total as f64;
-    share
+    let total = words.len().max(1) as f64;
+    summed(words).iter().map(|(_, more)| f64::abs(*more)).sum::<f64>() / total
 }
 
 #[cfg(test)]
