@@ -1,6 +1,8 @@
-// Names a module's functions so that, sorted by name, like stands beside like: node neighbours.mjs IN.wasm OUT.wasm
-// Brotli finds what repeats all the better the nearer it is; for the order it makes no difference otherwise.
-import { readFileSync, writeFileSync } from "node:fs";
+// Arranges a module's functions so that like stands beside like: node neighbours.mjs IN.wasm OUT.wasm WASM-OPT FLAGS
+// Brotli finds what repeats all the better the nearer it is; for the order it makes no difference otherwise. The
+// functions are named by their places, and wasm-opt sorts them by name.
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
 import { functionsOf } from "./module.mjs";
 
@@ -8,8 +10,10 @@ import { functionsOf } from "./module.mjs";
 const PIECE = 5;
 /** So many of the largest functions may come first; which is best shows only when all is compressed. */
 const STARTS = 32;
+/** So many orders are carried out. Calls have other numbers afterwards, which moves the size by a hundred bytes. */
+const CARRIED_OUT = 10;
 
-const [from, to] = process.argv.slice(2);
+const [from, to, optimiser, ...flags] = process.argv.slice(2);
 const bytes = readFileSync(from);
 const { bodies, imported } = functionsOf(bytes);
 
@@ -47,13 +51,15 @@ function beginningWith(start) {
   return order;
 }
 
-/** Of the orders that begin with one of the largest, that which comes to the fewest bytes. */
-function inOrder() {
+/** The orders that begin with one of the largest and come to the fewest bytes as the functions are now, best first. */
+function likely() {
   const largest = [...bodies.keys()].sort((a, b) => bodies[b].length - bodies[a].length).slice(0, STARTS);
-  const size = (order) => brotliCompressSync(Buffer.concat(order.map((at) => bodies[at]))).length;
-  const tried = largest.map((start) => beginningWith(start)).map((order) => ({ order, bytes: size(order) }));
-  return tried.reduce((best, one) => (one.bytes < best.bytes ? one : best)).order;
+  const orders = largest.map((start) => beginningWith(start));
+  const tried = orders.map((order) => ({ order, bytes: compressed(Buffer.concat(order.map((at) => bodies[at]))) }));
+  return tried.sort((a, b) => a.bytes - b.bytes).slice(0, CARRIED_OUT).map(({ order }) => order);
 }
+
+const compressed = (content) => brotliCompressSync(content).length;
 
 function whole(number) {
   const out = [];
@@ -69,8 +75,26 @@ const sized = (...parts) => {
   return Buffer.concat([whole(content.length), content]);
 };
 
-const places = new Map(inOrder().map((index, place) => [index, place]));
-const names = bodies.map((_, at) => Buffer.concat([whole(at + imported), sized(Buffer.from(String(places.get(at)).padStart(6, "0")))]));
-const table = sized(whole(names.length), ...names);
-const section = sized(sized(Buffer.from("name")), Buffer.from([1]), table);
-writeFileSync(to, Buffer.concat([bytes, Buffer.from([0]), section]));
+/** The module with its functions named by their places. */
+function named(order) {
+  const places = new Map(order.map((index, place) => [index, place]));
+  const name = (at) => sized(Buffer.from(String(places.get(at)).padStart(6, "0")));
+  const names = bodies.map((_, at) => Buffer.concat([whole(at + imported), name(at)]));
+  const table = sized(whole(names.length), ...names);
+  const section = sized(sized(Buffer.from("name")), Buffer.from([1]), table);
+  return Buffer.concat([bytes, Buffer.from([0]), section]);
+}
+
+/** The module in this order. */
+function carriedOut(order) {
+  const [before, after] = [`${to}.named`, `${to}.arranged`];
+  writeFileSync(before, named(order));
+  execFileSync(optimiser, [before, ...flags, "-o", after]);
+  const arranged = readFileSync(after);
+  rmSync(before), rmSync(after);
+  return arranged;
+}
+
+const all = likely().map((order) => carriedOut(order));
+const sizes = all.map(compressed);
+writeFileSync(to, all[sizes.indexOf(Math.min(...sizes))]);

@@ -47,7 +47,6 @@ pub fn note_novel(context: &Object, candidates: &mut [Candidate]) {
     if said.different == 0 {
         return;
     }
-    said.different = 0;
     for candidate in candidates {
         let features = &mut candidate.features.0;
         if let Some(text) = &candidate.text
@@ -56,7 +55,7 @@ pub fn note_novel(context: &Object, candidates: &mut [Candidate]) {
         {
             let mut words = said.clone();
             words.text(text);
-            features.push((NOVEL.into(), Value::Number(f64::from(words.different))));
+            features.push((NOVEL.into(), Value::Number(f64::from(words.different - said.different))));
         }
     }
 }
