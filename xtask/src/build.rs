@@ -26,14 +26,16 @@ const BINDGEN: [&str; 6] =
 
 /// No feature flags: wasm-opt reads those that rustc used out of the module (so never `strip`).
 /// No inlining, no sharing of subexpressions: smaller raw, but larger in brotli (measured: 5 % and ½ %); so is `-Oz`
-/// (½ %). Nothing lives below address 1024, which is the far end of the stack.
-const OPTIMISE: [&str; 7] = [
+/// (½ %). Nothing lives below address 1024, which is the far end of the stack. Reading and writing promise no alignment:
+/// browsers ask the address, not the promise, and without it like code is alike (½ % in brotli).
+const OPTIMISE: [&str; 8] = [
     "-O3",
     "--converge",
     "--low-memory-unused",
     "--skip-pass=inlining",
     "--skip-pass=inlining-optimizing",
     "--skip-pass=local-cse",
+    "--dealign",
     "--strip-producers",
 ];
 
