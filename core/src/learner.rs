@@ -184,6 +184,18 @@ mod tests {
     }
 
     #[test]
+    fn how_much_people_differ_is_seen_only_where_the_person_has_spoken_before() {
+        let vector = vec![(1, 1.0), (2, 1.0)];
+        let seen = |turns: &[(Vector, f64)]| {
+            let (model, site) = learn(turns);
+            (0..GRID.len()).any(|place| !site.at(spread::slot(&model, place)).is_zero())
+        };
+        assert!(!seen(&[(vector.clone(), 1.0)]));
+        assert!(!seen(&[(vector.clone(), 1.0), (vec![(3, 1.0)], 0.0)]), "about something else");
+        assert!(seen(&[(vector.clone(), 1.0), (vector, 1.0)]));
+    }
+
+    #[test]
     fn extreme_and_contradicting_input_keeps_the_belief_finite() {
         let loud: Vector = (0..300).map(|slot| (slot, if slot % 2 == 0 { 8.0 } else { -8.0 })).collect();
         let turns: Vec<_> = (0..2_000).map(|n| (loud.clone(), f64::from(n % 2))).collect();

@@ -2,7 +2,7 @@
 
 use super::letter::{is_capital, is_digit, is_letter, lower};
 use super::text::in_word;
-use super::value::{Object, Value, count, is_text, is_unspaced};
+use super::value::{Object, Value, count, is_text};
 use super::{Candidate, hash, limits};
 
 /// The names that form has, after the name of the text and a dot.

@@ -159,3 +159,35 @@ fn when_learning_is_refused_nothing_is_learned_or_kept() {
     assert_eq!(refused, Err(Code::LearnRefused));
     assert_eq!(page.take_writes(), Writes::default());
 }
+
+/// One answer repeats the question, the other says something; both have as many different words.
+fn answers(question: &str, said: &str) -> Request {
+    let text = |id: &str, text: &str| Candidate { id: id.into(), text: Some(text.into()), ..Candidate::default() };
+    Request {
+        surface: "chat".into(),
+        context: Object(vec![("prompt".into(), Value::Text(question.into()))]),
+        candidates: vec![text("repeats", question), text("says", said)],
+        ..Request::default()
+    }
+}
+
+#[test]
+fn that_an_answer_says_something_new_is_learned_and_leaves_without_its_words() {
+    let mut page = page(31);
+    page.set_consent(Consent { learn: true, share: Share::Granted, text: false });
+    let asked = [
+        ("what is the highest mountain of southern Europe", "Mulhacén rises above Granada and its old Moorish town"),
+        ("how long does it take to boil one egg", "Seven minutes give firm whites around soft golden yolks"),
+        ("why do cats purr when they are being petted", "Their throats vibrate because content animals breathe calmly"),
+    ];
+    for (question, said) in asked {
+        let decision = page.rank(answers(question, said), NOW).expect("ranks").id;
+        page.prefer(decision, "says".into(), NOW).expect("learns");
+    }
+    let batch = serde_json::to_string(&page.begin(NOW, true).expect("sends").batch).expect("json");
+    assert!(batch.contains(r#""text.novel":9.0"#) && batch.contains(r#""text.novel":0.0"#), "{batch}");
+    assert!(!batch.contains("Granada") && !batch.contains("mountain"), "{batch}");
+    let other =
+        answers("who was the first to see moons of Jupiter", "Galileo Galilei noticed four bright companions there");
+    assert_eq!(page.rank(other, NOW).expect("ranks").best, "says");
+}
