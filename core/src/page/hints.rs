@@ -2,6 +2,7 @@
 
 use super::Page;
 use super::report::strongest;
+use crate::feature::form::NOVEL;
 use crate::math;
 use crate::rewrite::cut;
 use serde::Serialize;
@@ -93,7 +94,7 @@ fn sentence(feature: &str, wanted: bool) -> Option<String> {
     if let Some((name, value)) = cut(name, "=") {
         what = [name, ": ", value].concat();
     }
-    // The form of a text: counts in steps say nothing to a writer, length does.
+    // What a text looks like: counts in steps say nothing to a writer, length does.
     if let Some((_, form)) = cut(name, ".") {
         if cut(form, "=").is_some() {
             return None;
@@ -103,6 +104,10 @@ fn sentence(feature: &str, wanted: bool) -> Option<String> {
         if form == "size" {
             (verb, after) = ("prefers ", " answers");
             what = [if wanted { "longer" } else { "shorter" }].concat();
+        }
+        if name == NOVEL {
+            (verb, after) = ("prefers answers that ", " the question");
+            what = [if wanted { "say more than" } else { "stay close to" }].concat();
         }
     }
     Some([verb, &what, after].concat())
@@ -122,6 +127,13 @@ mod tests {
             ("text.code", true, Some("prefers code")),
             ("more text.size", true, Some("prefers longer answers")),
             ("more text.size", false, Some("prefers shorter answers")),
+            ("more text.novel", true, Some("prefers answers that say more than the question")),
+            ("more text.novel", false, Some("prefers answers that stay close to the question")),
+            (
+                "topic=code × more text.novel",
+                true,
+                Some("with topic code: prefers answers that say more than the question"),
+            ),
             ("price about 548", false, Some("avoids price about 548")),
             ("vegan", true, Some("prefers vegan")),
             ("text.length=64", true, None),
