@@ -4,6 +4,8 @@
 // numeric keys it is the fastest (plain-maps.mjs is kept beside it).
 
 const WIDTH = 64;
+/** Crosses count half (docs/decisions/0181), so what one adds to a logit is known four times as well beforehand. */
+const CROSSED = 4;
 const sigmoid = (logit) => 1 / (1 + Math.exp(-logit));
 
 /** A linear model of `features × (1 + context)`, which ranks. How it learns is below. */
@@ -11,15 +13,18 @@ export class Plain {
   names = new Map();
   moments = new Map();
   count = 1;
-  always = this.row();
+  always = this.row(1);
 
   /** The precision of a weight that nothing is known about, where it is of use. */
   get prior() {
     return 1;
   }
 
-  row() {
-    return { mean: new Float64Array(WIDTH), precision: new Float64Array(WIDTH).fill(this.prior) };
+  /** The weight of a value itself, then those of its crosses, which are so many times as certain to be small. */
+  row(crossed) {
+    const precision = new Float64Array(WIDTH).fill(crossed * this.prior);
+    precision[0] = this.prior;
+    return { mean: new Float64Array(WIDTH), precision };
   }
 
   rank({ context, candidates }) {
@@ -51,7 +56,7 @@ export class Plain {
   /** The rows of these features; those that are new come into being. */
   rows(features) {
     const rows = [this.always];
-    for (const name in features) rows.push(entry(this.names, name, features[name], () => this.row()));
+    for (const name in features) rows.push(entry(this.names, name, features[name], () => this.row(CROSSED)));
     return rows;
   }
 
