@@ -2,8 +2,8 @@
 //!
 //! A correction is compared token by token, in one pass that looks a bounded way ahead (a token is a run of letters and
 //! digits, or one character of a script that is written without spaces, or of punctuation). What was replaced by
-//! something else is a [`Rewrite`], and so is a form that was brought in or taken out. Rewrites are kept with the journal's entries and summed like everything else that
-//! is learned; they hold words, so they never leave the device.
+//! something else is a [`Rewrite`], and so is a form that was brought in or taken out. Rewrites are kept with the
+//! journal's entries and summed like everything else that is learned; they hold words, so they never leave the device.
 
 use crate::feature::form::form;
 use crate::feature::letter::{is_digit, is_letter};

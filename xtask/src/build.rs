@@ -39,8 +39,9 @@ const OPTIMISE: [&str; 8] = [
     "--strip-producers",
 ];
 
-/// Like functions stand beside like, as `neighbours.mjs` names them (1 % in brotli; of ten orders the smallest), and nothing is left that no browser
-/// reads. Reading and writing alone would undo what was done about the stack; so that is done again.
+/// Like functions stand beside like, as `neighbours.mjs` names them (1 % in brotli; of ten orders the smallest), and
+/// nothing is left that no browser reads. Reading and writing alone would undo what was done about the stack; so that is
+/// done again.
 const ARRANGE: [&str; 5] = [
     "--reorder-functions-by-name",
     "--generate-stack-ir",

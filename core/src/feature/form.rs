@@ -1,4 +1,5 @@
-//! What a text looks like, without any of its words: its form, which may leave the device without consent to share text.
+//! What a text looks like, without any of its words: its form, which may leave the device without consent to share
+//! text.
 
 use super::letter::{is_capital, is_digit, is_letter, lower};
 use super::text::in_word;

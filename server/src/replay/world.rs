@@ -4,10 +4,10 @@ use super::log::{Row, Said};
 use flywheel_core::belief::{Diff, Model, Site, Sums, Weights};
 use flywheel_core::consent::{Consent, Share};
 use flywheel_core::error::Result;
-use flywheel_core::feature::form::note_novel;
 use flywheel_core::feature::{Candidate, Features};
 use flywheel_core::fold::fold;
 use flywheel_core::id::Id;
+use flywheel_core::journal::Record;
 use flywheel_core::learner::Prediction;
 use flywheel_core::page::{Decision, Layers, Options, Page, Request};
 use flywheel_core::rank::Policy;
@@ -145,9 +145,9 @@ impl World {
         let first = decision.scores.first().copied().unwrap_or(0.5);
         let probability = match &row.feedback {
             Some(Said::Prefer(place)) => {
-                let context = Features::of(&row.context);
-                let (better, worse) = pair(row, &decision, *place);
-                page.expect_pair(&context, &better, &worse).probability
+                let better = row.candidates.get(*place).map(|candidate| candidate.id.as_str()).unwrap_or_default();
+                let pair = page.decision(decision.id).and_then(|record| pair(record, better));
+                pair.map_or(0.5, |(context, better, worse)| page.expect_pair(context, better, worse).probability)
             }
             Some(Said::Correction { shown, corrected }) => {
                 let context = Features::of(&row.context);
@@ -267,12 +267,10 @@ fn shown(row: &Row) -> Vec<Candidate> {
     }
 }
 
-/// The features of the preferred candidate and of the one that it will be learned against ([`Page::prefer`]).
-fn pair(row: &Row, decision: &Decision, place: usize) -> (Features, Features) {
-    let mut candidates = row.candidates.clone();
-    note_novel(&row.context, &mut candidates);
-    let find = |id: &str| candidates.iter().find(|c| c.id == id).map(Features::of_candidate).unwrap_or_default();
-    let better = row.candidates.get(place).map(|candidate| candidate.id.as_str()).unwrap_or_default();
-    let worse = decision.order.iter().find(|id| *id != better).map_or("", |id| id);
-    (find(better), find(worse))
+/// The features of the context, of the preferred candidate and of the one that it will be learned against
+/// ([`Page::prefer`]).
+fn pair<'a>(record: &'a Record, better: &str) -> Option<(&'a Features, &'a Features, &'a Features)> {
+    let find = |is: &dyn Fn(&str) -> bool| record.candidates.iter().find(|shown| is(&shown.candidate.id));
+    let (better, worse) = (find(&|id| id == better)?, find(&|id| id != better)?);
+    Some((&record.context_features, &better.features, &worse.features))
 }

@@ -160,7 +160,7 @@ fn when_learning_is_refused_nothing_is_learned_or_kept() {
     assert_eq!(page.take_writes(), Writes::default());
 }
 
-/// One answer repeats the question, the other says something; both have as many different words.
+/// One answer repeats the question, the other says something; both have about as many different words.
 fn answers(question: &str, said: &str) -> Request {
     let text = |id: &str, text: &str| Candidate { id: id.into(), text: Some(text.into()), ..Candidate::default() };
     Request {
